@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Boots the guest in QEMU under software emulation (never KVM) and carries its output out.
+
+# boot IMAGE RUN MEMORY LIMIT ENFORCING INTERACTIVE
+#
+# RUN is a folder with overlay.img; afterwards it has verdict, results.tar, denials.log and console.log.
+# Fails when the machine had to be killed at the limit.
+boot() {
+    local image=$1 run=$2 memory=$3 limit=$4 enforcing=$5 interactive=$6
+    local -a ports=(output errors verdict results denials)
+    local -a kernel=(
+        console=ttyS0 loglevel=6 panic=-1
+        # Landlock beside SELinux; Debian's own default would be AppArmor.
+        lsm=landlock,lockdown,yama,selinux,bpf "enforcing=$enforcing"
+        # No record may be dropped: none is rate-limited, the queue and the log are large.
+        audit_backlog_limit=65536 sysctl.kernel.printk_ratelimit=0 log_buf_len=32M
+        mitigations=off
+    )
+    local -a machine=(
+        qemu-system-x86_64 -machine q35 -accel "tcg,thread=multi" -cpu max -smp 2 -m "$memory"
+        -nodefaults -no-user-config -no-reboot -display none -monitor none
+        -kernel "$image/vmlinuz" -initrd "$image/initrd" -append "${kernel[*]}"
+        -serial "file:$run/console.log"
+        -drive "file=$image/system.img,format=raw,if=virtio,snapshot=on"
+        -drive "file=$run/overlay.img,format=raw,if=virtio,cache=unsafe"
+        -device virtio-rng-pci -device virtio-serial-pci
+    )
+
+    mkfifo "$run/output" "$run/errors"
+    : >"$run/verdict"
+    local port file
+    for port in "${ports[@]}"; do
+        file=$run/$port
+        [[ $port != denials ]] || file=$run/denials.log
+        [[ $port != results ]] || file=$run/results.tar
+        machine+=(-chardev "file,id=$port,path=$file" -device "virtserialport,chardev=$port,name=$port")
+    done
+    local input=/dev/null
+    if [[ $interactive == 1 ]]; then
+        machine+=(-chardev "stdio,id=terminal,signal=off" -device "virtconsole,chardev=terminal")
+        input=/dev/stdin
+    fi
+
+    cat "$run/output" & # the guest's output, while it is written
+    local output=$!
+    cat "$run/errors" >&2 &
+    local errors=$!
+
+    # The guest ends a command at the limit by itself; this is for a machine that cannot even do that.
+    local killed=0
+    TMPDIR=$run timeout --foreground -k 5 "$((limit + 30))" "${machine[@]}" <"$input" 2>"$run/qemu.log" || killed=$?
+    # A reader whose port was never opened for writing would wait for ever.
+    kill -0 "$output" 2>/dev/null && timeout 1 true >"$run/output"
+    kill -0 "$errors" 2>/dev/null && timeout 1 true >"$run/errors"
+    wait "$output" "$errors" || true
+    [[ $killed == 0 ]]
+}

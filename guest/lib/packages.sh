@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Debian packages that building and booting the guest needs, installed when missing.
+
+# require_packages FILE: the names in FILE (one a line, # comments) are installed afterwards.
+require_packages() {
+    local -a missing=()
+    local name
+    while read -r name; do
+        [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
+    done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1")
+    ((${#missing[@]})) || return 0
+
+    command -v apt-get >/dev/null \
+        || fail "$exit_machine" "these Debian packages are needed, and there is no apt-get here: ${missing[*]}"
+    ((EUID == 0)) \
+        || fail "$exit_machine" "these packages are needed: sudo apt-get install --no-install-recommends ${missing[*]}"
+    note "installing ${missing[*]}"
+    local -a install=(env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}")
+    "${install[@]}" >&2 2>/dev/null && return 0
+    # Most often the package lists are missing or older than the mirror.
+    apt-get update -qq >&2
+    "${install[@]}" >&2 || fail "$exit_machine" "apt-get could not install ${missing[*]}"
+}
