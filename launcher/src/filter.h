@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The system-call filter: one allow-list for launcher and helpers, installed once, inherited by every fork.
+ */
+#pragma once
+
+/*
+ * Installing a filter costs more than the fork that it would follow (docs/launcher.md has the figures), so
+ * the launcher installs it before the first fork, and what only the launcher may call (fork, wait, poll,
+ * read, unlink) passes when its sixth argument, which these calls do not have, is a secret number. The number
+ * is on a page that the kernel wipes in every child.
+ */
+int filter_install(void);
+
+/* True when the filter is in force in this process. */
+int filter_in_force(void);
+
+/* A system call that helpers may not make. Returns what the kernel returned: a negative errno on failure. */
+long filter_launcher_call(long number, long a, long b, long c, long d, long e);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* No filter: for the builds with sanitizers, whose runtime calls what no helper may. */
+#include "filter.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int filter_install(void)
+{
+    return 0;
+}
+
+int filter_in_force(void)
+{
+    return 0;
+}
+
+long filter_launcher_call(long number, long a, long b, long c, long d, long e)
+{
+    long r = syscall(number, a, b, c, d, e, 0);
+
+    return r < 0 ? -errno : r;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of a helper: born idle, one client, confined, serving, gone. */
+#include "helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "domains.h"
+#include "files.h"
+#include "filter.h"
+#include "frame.h"
+#include "landlock.h"
+#include "log.h"
+#include "privileges.h"
+#include "protocol.h"
+#include "serve.h"
+#include "states.h"
+#include "wire.h"
+
+/* Where the descriptors go that a helper keeps while it confines itself; the first is all that is left of
+ * them then. */
+enum {
+    CONNECTION = 0,
+    PROC = 1,
+    OWN_CONTEXT = 2,
+};
+
+enum {
+    EXIT_GONE = 1,   /* the launcher or the client went away */
+    EXIT_FAILED = 2, /* could not confine itself; FAILED was sent if somebody was there to read it */
+};
+
+static uint8_t frame[FRAME_HEADER + FRAME_MAX_CONFINE];
+
+/* Tells why, and ends: no caller has to remember that an unconfined helper must not go on. */
+__attribute__((format(printf, 4, 5))) static _Noreturn void fail(int connection, enum failed_reason reason,
+                                                                 int error, const char *format, ...)
+{
+    uint8_t reply[FRAME_HEADER + 6 + 2400];
+    char message[2400];
+    struct writer w = {.start = reply, .size = sizeof reply};
+    va_list arguments;
+
+    va_start(arguments, format);
+    int length = vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        length = 0;
+    if ((size_t)length >= sizeof message)
+        length = sizeof message - 1;
+    frame_begin(&w, REPLY_FAILED);
+    put_u16(&w, reason);
+    put_u16(&w, (uint16_t)error);
+    put_string(&w, message, (size_t)length);
+    size_t size = frame_end(&w);
+    if (size > 0)
+        wire_write(connection, reply, size, false);
+    _exit(EXIT_FAILED);
+}
+
+static void set_deadline(unsigned milliseconds)
+{
+    struct itimerval t = {
+        .it_value = {.tv_sec = milliseconds / 1000, .tv_usec = (long)(milliseconds % 1000) * 1000}};
+
+    /* SIGALRM kills: no code of ours has to run for a deadline to hold. */
+    setitimer(ITIMER_REAL, &t, NULL);
+}
+
+/* Everything that can be done before there is a client. Returns the descriptor for context_take(), or -1
+ * without SELinux. */
+static int prepare(const struct setting *s)
+{
+    /* The first call asks the kernel, the second sees whether the launcher was gone before that. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != s->launcher)
+        _exit(EXIT_GONE);
+    if (privileges_no_new() < 0)
+        _exit(EXIT_FAILED);
+    if (!s->selinux.present)
+        return -1;
+    int own = context_open_own(&s->selinux);
+    if (own < 0) {
+        log_line("/proc/thread-self/attr/current: cannot be opened for writing: %s", strerror(-own));
+        _exit(EXIT_FAILED);
+    }
+    return own;
+}
+
+static int accept_client(const struct setting *s)
+{
+    pid_t self = getpid();
+
+    for (;;) {
+        int connection = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+        if (connection >= 0) {
+            set_deadline(CONFINE_DEADLINE_MS);
+            if (write(s->busy, &self, sizeof self) != sizeof self)
+                _exit(EXIT_FAILED);
+            return connection;
+        }
+        if (errno != EINTR && errno != ECONNABORTED && errno != EAGAIN) {
+            log_line("accept: %s", strerror(errno));
+            _exit(EXIT_FAILED);
+        }
+    }
+}
+
+static void check_peer(const struct setting *s, int connection, int enforcing)
+{
+    /* A state that cannot be told counts as enforcing. Permissive got here by --not-enforcing only, or is
+     * refused below. */
+    const struct peer_policy policy = {
+        .uid = s->client_uid,
+        .domain = s->selinux.present && enforcing != 0 ? s->client_domain : NULL,
+    };
+    struct peer peer;
+
+    int r = peer_check(connection, &policy, &peer);
+    if (r == 0)
+        return;
+    if (r == PEER_WRONG_UID)
+        log_line("refused a client: pid %d has uid %u, expected %u (--client-uid)", peer.pid, peer.uid,
+                 policy.uid);
+    else if (r == PEER_WRONG_DOMAIN)
+        log_line("refused a client: pid %d has context %s, expected type %s (--client-domain)", peer.pid,
+                 peer.context, policy.domain);
+    else
+        log_line("refused a client: the kernel does not say who it is: %s", strerror(-r));
+    _exit(EXIT_FAILED);
+}
+
+/* Reads the one frame that comes before the confinement, and not an octet more. */
+static void read_confine(int connection, struct confine *asked)
+{
+    const char *why = "";
+
+    if (wire_read(connection, frame, FRAME_HEADER) != 0)
+        _exit(EXIT_GONE);
+    struct header header = header_parse(frame);
+    if (header.type != REQUEST_CONFINE)
+        _exit(EXIT_FAILED);
+    if (!state_allows(STATE_NEW, &header))
+        fail(connection, FAILED_MALFORMED, 0,
+             "the header of CONFINE: longer than %d octets, or its zero field is not 0", FRAME_MAX_CONFINE);
+    if (wire_read(connection, frame + FRAME_HEADER, header.length) != 0)
+        _exit(EXIT_GONE);
+    int reason = confine_parse(frame + FRAME_HEADER, header.length, asked, &why);
+    if (reason != 0)
+        fail(connection, (enum failed_reason)reason, 0, "%s", why);
+}
+
+/* SELinux may have been switched since the launcher started. */
+static void check_kernel(const struct setting *s, int connection, int enforcing)
+{
+    if (enforcing < 0)
+        fail(connection, FAILED_CONTEXT, -enforcing, "cannot tell whether SELinux is enforcing: %s",
+             strerror(-enforcing));
+    if (!enforcing && !s->not_enforcing)
+        fail(connection, FAILED_CONTEXT, 0, "SELinux is not enforcing any more (setenforce 1)");
+    if (enforcing && !s->own_domain)
+        fail(connection, FAILED_CONTEXT, 0,
+             "SELinux has become enforcing, and the launcher is not in %s: restart it there",
+             LAUNCHER_DOMAIN);
+}
+
+static _Noreturn void fail_context(int connection, int r, const struct text *context, const char *now)
+{
+    int length = (int)context->length;
+    const char *name = context->octets;
+
+    switch (r) {
+    case CONTEXT_UNKNOWN:
+        fail(connection, FAILED_CONTEXT, EINVAL, "context %.*s: the loaded policy does not know it", length,
+             name);
+    case CONTEXT_DENIED:
+        fail(connection, FAILED_CONTEXT, EACCES,
+             "context %.*s: the policy does not let %s enter it (process dyntransition; ausearch -m "
+             "avc,selinux_err)",
+             length, name, LAUNCHER_DOMAIN);
+    case CONTEXT_BOUNDED:
+        fail(connection, FAILED_CONTEXT, EPERM,
+             "context %.*s: not bounded by the launcher's own, and the helper has threads", length, name);
+    case CONTEXT_DIFFERS:
+        fail(connection, FAILED_CONTEXT, 0, "context %.*s: the kernel says %s instead", length, name, now);
+    default:
+        fail(connection, FAILED_CONTEXT, -r, "context %.*s: %s", length, name, strerror(-r));
+    }
+}
+
+/* The one place where a context is applied. */
+static void take_context(const struct setting *s, const struct text *context, char now[static CONTEXT_SIZE])
+{
+    if (context_type_is(context->octets, context->length, LAUNCHER_DOMAIN) ||
+        context_type_is(context->octets, context->length, s->client_domain))
+        fail(CONNECTION, FAILED_NOT_ALLOWED, 0,
+             "context %.*s: the launcher's or its client's own domain confines nothing", (int)context->length,
+             context->octets);
+    int r = context_take(PROC, OWN_CONTEXT, context->octets, context->length, now);
+    if (r != 0)
+        fail_context(CONNECTION, r, context, now);
+}
+
+static int open_root(struct text *folder)
+{
+    int root = -1;
+
+    int error = files_open_root(text_terminate(folder), &root);
+    if (error == ELOOP)
+        fail(CONNECTION, FAILED_ROOT, error,
+             "root %s: a symbolic link is on the way to it: name it by its real path", folder->octets);
+    if (error == EACCES)
+        fail(CONNECTION, FAILED_ROOT, error,
+             "root %s: not reachable for this context, or for this Unix user (ausearch -m avc, namei -l)",
+             folder->octets);
+    if (error != 0)
+        fail(CONNECTION, FAILED_ROOT, error, "root %s: %s", folder->octets, strerror(error));
+    return root;
+}
+
+static void move(int from, int to)
+{
+    if (from != to && dup3(from, to, O_CLOEXEC) < 0)
+        _exit(EXIT_FAILED);
+}
+
+static void close_from(unsigned first)
+{
+    if (syscall(SYS_close_range, first, UINT_MAX, 0) < 0)
+        _exit(EXIT_FAILED);
+}
+
+static void reply_confined(uint32_t measures, const char *context)
+{
+    uint8_t reply[FRAME_HEADER + 8 + 2 + CONTEXT_MAX];
+    struct writer w = {.start = reply, .size = sizeof reply};
+
+    frame_begin(&w, REPLY_CONFINED);
+    put_u32(&w, (uint32_t)getpid());
+    put_u32(&w, measures);
+    put_string(&w, context, strlen(context));
+    size_t size = frame_end(&w);
+    if (size == 0 || wire_write(CONNECTION, reply, size, false) != 0)
+        _exit(EXIT_GONE);
+}
+
+/*
+ * From the frame to the reply that says what is in force. Capabilities, limits and the system-call filter are
+ * older than this process: the launcher gave them up, and here they are only looked at.
+ */
+static int confine(const struct setting *s, int connection, int own, struct confine *asked)
+{
+    char now[CONTEXT_SIZE] = "";
+    uint32_t measures = MEASURE_NO_NEW_PRIVS;
+
+    int none_left = privileges_none_left();
+    if (none_left <= 0)
+        fail(connection, FAILED_OTHER, none_left < 0 ? -none_left : EPERM,
+             "the helper still has capabilities");
+    measures |= MEASURE_NO_CAPABILITIES;
+    if (filter_in_force())
+        measures |= MEASURE_FILTER;
+    int r = wire_set_timeout(connection, asked->progress_timeout);
+    if (r < 0)
+        fail(connection, FAILED_OTHER, -r, "the progress timeout cannot be set");
+
+    move(connection, CONNECTION);
+    if (s->selinux.present) {
+        move(s->selinux.proc, PROC);
+        move(own, OWN_CONTEXT);
+        close_from(OWN_CONTEXT + 1);
+        take_context(s, &asked->context, now);
+        measures |= MEASURE_CONTEXT;
+    }
+    close_from(CONNECTION + 1);
+
+    int root = open_root(&asked->folder);
+    r = landlock_confine(s->landlock, root);
+    if (r < 0)
+        fail(CONNECTION, FAILED_OTHER, -r, "Landlock: %s", strerror(-r));
+    if (r == 0)
+        measures |= MEASURE_LANDLOCK;
+    set_deadline(asked->total_timeout);
+    reply_confined(measures, now);
+    return root;
+}
+
+void helper_run(const struct setting *s)
+{
+    struct confine asked;
+
+    int own = prepare(s);
+    int connection = accept_client(s);
+    int enforcing = context_enforcing(&s->selinux);
+    check_peer(s, connection, enforcing);
+    read_confine(connection, &asked);
+    check_kernel(s, connection, enforcing);
+    int root = confine(s, connection, own, &asked);
+    serve(CONNECTION, root);
+}

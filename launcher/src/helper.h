@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of a helper: born idle, one client, confined, serving, gone. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "context.h"
+#include "peer.h"
+
+/* What a helper is born with; never changes after start. */
+struct setting {
+    struct selinux selinux;
+    uid_t client_uid;
+    const char *client_domain; /* asked for while the kernel is enforcing */
+    int listener;
+    int busy; /* a helper writes its pid here as soon as it has a client */
+    pid_t launcher;
+    int landlock;
+    bool not_enforcing; /* go on where SELinux is disabled or permissive */
+    bool own_domain;    /* the launcher is in its own domain */
+};
+
+_Noreturn void helper_run(const struct setting *setting);

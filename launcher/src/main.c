@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starts the launcher: checks that it may do its work, listens, gives up what it does not need, supervises.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "domains.h"
+#include "filter.h"
+#include "landlock.h"
+#include "log.h"
+#include "options.h"
+#include "privileges.h"
+#include "socket.h"
+#include "spawn.h"
+
+/* musl relocates a static PIE by itself but leaves the relocated part writable. */
+static int protect_relocated(struct dl_phdr_info *info, size_t size, void *unused)
+{
+    (void)size;
+    (void)unused;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        if (info->dlpi_phdr[i].p_type != PT_GNU_RELRO)
+            continue;
+        uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+        uintptr_t start = (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr) & ~(page - 1);
+        uintptr_t end =
+            (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz) & ~(page - 1);
+        return end > start && mprotect((void *)start, end - start, PROT_READ) < 0 ? -1 : 0;
+    }
+    return 0;
+}
+
+/* Descriptors 0 to 2 exist, so that no other file gets their numbers, and a message on stderr goes nowhere
+ * else. */
+static int open_standard(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return -1;
+    return 0;
+}
+
+static int refuse(int status, const char *what)
+{
+    log_line("%s", what);
+    return status;
+}
+
+static int broken(const char *what, int error)
+{
+    log_line("%s: %s", what, strerror(error));
+    return EX_OSERR;
+}
+
+/* Returns 0 or the exit status, having logged why. */
+static int check_selinux(const struct options *o, struct setting *s)
+{
+    int r = context_open(&s->selinux);
+    if (r == CONTEXT_NOT_MOUNTED)
+        return refuse(
+            EX_UNAVAILABLE,
+            "SELinux: the kernel has it, but /sys/fs/selinux is not mounted, so nobody can tell whether "
+            "it is enforcing: mount it");
+    if (r == -ENOSYS)
+        return refuse(EX_OSERR, "openat2: this kernel does not have it; Linux 5.14 or newer is needed");
+    if (r < 0)
+        return broken("SELinux: its state cannot be told from /proc and /sys/fs/selinux", -r);
+    if (!s->selinux.present) {
+        if (!o->not_enforcing)
+            return refuse(EX_UNAVAILABLE,
+                          "SELinux: disabled in this kernel; --not-enforcing would go on, confining nothing");
+        log_line("SELinux: disabled in this kernel: NO CONTEXT IS TAKEN (--not-enforcing)");
+        return 0;
+    }
+
+    int enforcing = context_enforcing(&s->selinux);
+    if (enforcing < 0)
+        return broken("SELinux: /sys/fs/selinux/enforce", -enforcing);
+    if (!enforcing && !o->not_enforcing)
+        return refuse(
+            EX_UNAVAILABLE,
+            "SELinux: permissive (setenforce 1); --not-enforcing would go on, with nothing enforced");
+    s->own_domain = context_type_is(s->selinux.own, strlen(s->selinux.own), LAUNCHER_DOMAIN);
+    if (!s->own_domain && enforcing) {
+        log_line("SELinux: running as %s, not in " LAUNCHER_DOMAIN
+                 ": is the policy module loaded, and this file labelled "
+                 "(restorecon -v)? Under NoNewPrivileges= the policy must also allow nnp_transition",
+                 s->selinux.own);
+        return EX_NOPERM;
+    }
+    if (!enforcing)
+        log_line("SELinux: permissive: NOTHING IS ENFORCED (--not-enforcing)");
+    if (!s->own_domain)
+        log_line("SELinux: running as %s, not in " LAUNCHER_DOMAIN
+                 ": this would not start on an enforcing kernel",
+                 s->selinux.own);
+    return 0;
+}
+
+static int make_pipe(int fds[static 2])
+{
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return -errno;
+    /* Only the reading end must not block: it is emptied until nothing is left. */
+    return fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+static int announce(const struct setting *s)
+{
+    char line[64 + CONTEXT_SIZE];
+    int length =
+        snprintf(line, sizeof line, "ready %d %s\n", s->launcher, s->selinux.present ? s->selinux.own : "-");
+
+    return length > 0 && write(STDOUT_FILENO, line, (size_t)length) == length ? 0 : -1;
+}
+
+/* What neither supervision nor any helper needs. Returns 0 or the exit status. */
+static int give_up(void)
+{
+    int r = privileges_drop();
+    if (r < 0)
+        return broken("giving up capabilities (SELinux: capability setpcap, process setcap)", -r);
+    r = privileges_no_new();
+    if (r < 0)
+        return broken("no-new-privileges", -r);
+    r = filter_install();
+    if (r < 0)
+        return broken("system-call filter: the kernel needs CONFIG_SECCOMP_FILTER", -r);
+    return 0;
+}
+
+static int run(const struct options *o, struct setting *s)
+{
+    struct household h = {.idle = o->idle, .max = o->max, .watch = o->child ? STDIN_FILENO : -1};
+    struct listener listener;
+    int busy[2];
+
+    s->landlock = landlock_version();
+    if (s->landlock < 0)
+        return broken("Landlock", -s->landlock);
+    h.signals = spawn_signals();
+    if (h.signals < 0)
+        return broken("signals", -h.signals);
+    int r = make_pipe(busy);
+    if (r < 0)
+        return broken("pipe", -r);
+    h.busy = busy[0];
+    s->busy = busy[1];
+    if (socket_listen(&listener, o->socket, o->client_uid) < 0)
+        return EX_CANTCREAT;
+    s->listener = listener.fd;
+
+    int status = give_up();
+    if (status == 0 && o->child && announce(s) < 0)
+        status = refuse(EX_OSERR, "standard output: nobody reads it");
+    if (status == 0) {
+        r = spawn_supervise(&h, s);
+        status = r < 0 ? broken("poll", -r) : EX_OK;
+    }
+    socket_remove(&listener);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static struct setting setting;
+    struct options options;
+
+    if (open_standard() < 0)
+        return EX_OSERR;
+    if (dl_iterate_phdr(protect_relocated, NULL) != 0)
+        return broken("mprotect", errno);
+    if (options_parse(&options, argc, argv) < 0)
+        return EX_USAGE;
+    if (options.help)
+        return write(STDOUT_FILENO, options_help, strlen(options_help)) < 0 ? EX_OSERR : EX_OK;
+
+    setting.launcher = getpid();
+    setting.not_enforcing = options.not_enforcing;
+    setting.client_uid = options.client_uid;
+    setting.client_domain = options.client_domain;
+    int status = check_selinux(&options, &setting);
+    return status != 0 ? status : run(&options, &setting);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum {
+    HELPERS_MAX = 4096,
+};
+
+struct options {
+    const char *socket;
+    const char *client_domain;
+    uid_t client_uid;
+    unsigned idle;
+    unsigned max;
+    bool child;
+    bool not_enforcing;
+    bool help;
+};
+
+/* Returns 0, or -1 after having logged what is wrong. */
+int options_parse(struct options *o, int argc, char **argv);
+
+extern const char options_help[];

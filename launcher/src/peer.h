@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who is at the other end of a connection, as the kernel says. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct peer_policy {
+    uid_t uid;
+    const char *domain; /* SELinux type; NULL where the kernel's answer cannot or need not be asked for */
+};
+
+enum {
+    PEER_WRONG_UID = 1,
+    PEER_WRONG_DOMAIN = 2,
+};
+
+struct peer {
+    pid_t pid;
+    uid_t uid;
+    char context[1025]; /* empty unless a domain was asked for */
+};
+
+/* Returns 0 for a welcome peer, PEER_WRONG_UID, PEER_WRONG_DOMAIN, or a negative errno: whom nobody can name
+ * is refused. */
+int peer_check(int connection, const struct peer_policy *policy, struct peer *peer);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Capabilities, limits and the like: given up once by the launcher, so that every helper is born without
+ * them. */
+#pragma once
+
+/* Gives up every capability, in every set, and sets the limits that helpers inherit. Returns 0 or a negative
+ * errno. */
+int privileges_drop(void);
+
+/* Gives up what exec could give, for ever. Returns 0 or a negative errno. */
+int privileges_no_new(void);
+
+/* 1 when this process has no capability in any set that it could use, 0 when it has, or a negative errno. */
+int privileges_none_left(void);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The numbers of docs/protocol.md: what valve and helper agree on, and nothing else. */
+#pragma once
+
+#include <stdint.h>
+
+enum {
+    PROTOCOL_VERSION = 1,
+    PROTOCOL_WAY_FILES = 1,
+    PROTOCOL_ROOT_READ_ONLY = 1,
+};
+
+enum {
+    FRAME_HEADER = 8,
+    FRAME_MAX_CONFINE = 16384,
+    FRAME_MAX_REQUEST = 8192,
+    FRAME_MAX_ENTRIES = 65536, /* the whole frame, header included */
+    READ_MAX = 1048576,
+    CONTEXT_MAX = 1024,
+    REQUEST_ID_MAX = 64,
+    PATH_OCTETS_MAX = 4095,
+    HANDLES_MAX = 16,
+    CONFINE_DEADLINE_MS = 1000,
+};
+
+enum request_type {
+    REQUEST_CONFINE = 1,
+    REQUEST_STAT = 2,
+    REQUEST_OPEN = 3,
+    REQUEST_READ = 4,
+    REQUEST_CLOSE = 5,
+    REQUEST_LIST = 6,
+};
+
+enum reply_type {
+    REPLY_CONFINED = 65,
+    REPLY_FAILED = 66,
+    REPLY_ATTRIBUTES = 67,
+    REPLY_DATA = 68,
+    REPLY_ENTRIES = 69,
+};
+
+enum measure {
+    MEASURE_CONTEXT = 1 << 0,
+    MEASURE_NO_NEW_PRIVS = 1 << 1,
+    MEASURE_LANDLOCK = 1 << 2,
+    MEASURE_FILTER = 1 << 3,
+    MEASURE_NO_CAPABILITIES = 1 << 4,
+};
+
+enum failed_reason {
+    FAILED_MALFORMED = 1,
+    FAILED_NOT_ALLOWED = 2,
+    FAILED_CONTEXT = 3,
+    FAILED_ROOT = 4,
+    FAILED_OTHER = 5,
+};
+
+enum kind {
+    KIND_FILE = 1,
+    KIND_DIRECTORY = 2,
+};

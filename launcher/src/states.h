@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which request is allowed in which state: the table that is the helper's policy. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "frame.h"
+
+enum state {
+    STATE_NEW,     /* confined to nothing yet */
+    STATE_SERVING, /* confined; whatever is read now comes from a client */
+};
+
+/* True when this frame may be read on: known type, allowed in this state, not longer than its kind may be. */
+bool state_allows(enum state state, const struct header *header);
