@@ -10,7 +10,7 @@ boot() {
     local image=$1 run=$2 memory=$3 limit=$4 enforcing=$5 interactive=$6
     local -a ports=(output errors verdict results denials)
     local -a kernel=(
-        console=ttyS0 loglevel=6 panic=-1
+        console=ttyS0 loglevel=5 panic=-1
         # Landlock beside SELinux; Debian's own default would be AppArmor.
         lsm=landlock,lockdown,yama,selinux,bpf "enforcing=$enforcing"
         # No record may be dropped: none is rate-limited, the queue and the log are large.
@@ -27,7 +27,6 @@ boot() {
         -device virtio-rng-pci -device virtio-serial-pci
     )
 
-    mkfifo "$run/output" "$run/errors"
     : >"$run/verdict"
     local port file
     for port in "${ports[@]}"; do
@@ -42,17 +41,25 @@ boot() {
         input=/dev/stdin
     fi
 
-    cat "$run/output" & # the guest's output, while it is written
-    local output=$!
-    cat "$run/errors" >&2 &
-    local errors=$!
+    # The command's output is passed on while it is written. Both ends are held open here, so that neither a
+    # reader nor QEMU waits for the other for ever.
+    mkfifo "$run/output" "$run/errors"
+    local output errors
+    exec {output}<>"$run/output" {errors}<>"$run/errors"
+    cat "$run/output" {output}>&- {errors}>&- &
+    local readers=$!
+    cat "$run/errors" {output}>&- {errors}>&- >&2 &
+    readers+=" $!"
 
     # The guest ends a command at the limit by itself; this is for a machine that cannot even do that.
-    local killed=0
-    TMPDIR=$run timeout --foreground -k 5 "$((limit + 30))" "${machine[@]}" <"$input" 2>"$run/qemu.log" || killed=$?
-    # A reader whose port was never opened for writing would wait for ever.
-    kill -0 "$output" 2>/dev/null && timeout 1 true >"$run/output"
-    kill -0 "$errors" 2>/dev/null && timeout 1 true >"$run/errors"
-    wait "$output" "$errors" || true
-    [[ $killed == 0 ]]
+    local ended=0
+    TMPDIR=$run timeout --foreground -k 5 "$((limit + 30))" "${machine[@]}" \
+        <"$input" 2>"$run/qemu.log" {output}>&- {errors}>&- &
+    machine_pid=$!
+    wait "$machine_pid" || ended=$?
+    machine_pid=''
+    exec {output}>&- {errors}>&-
+    # shellcheck disable=SC2086  # two process ids
+    wait $readers || true
+    [[ $ended == 0 ]]
 }

@@ -5,6 +5,7 @@
 console_tail() {
     note "the end of $target/console.log:"
     tail -n 40 "$target/console.log" >&2
+    [[ ! -s $target/denials.log ]] || { note "the last denials:"; tail -n 5 "$target/denials.log" >&2; }
 }
 
 # judge RUN TIMELY LIMIT
