@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * anywhere outside quotes begins a comment, a backslash at the end of a line joins the next one to it.
  */
 final class ClassicParser {
-    private static final Pattern DUNDER = Pattern.compile("(?i)__?anonymous_?_?|__unauthenticated__");
+    private static final Pattern NEARLY_ANONYMOUS = Pattern.compile("(?i)__?anonymous_?_?|__unauthenticated__");
     private static final String ANONYMOUS = "__anonymous__";
 
     private final String file;
@@ -157,7 +157,7 @@ final class ClassicParser {
         if (word.equals(ANONYMOUS)) {
             return new Condition.Authenticated(false);
         }
-        if (DUNDER.matcher(word).matches()) {
+        if (resemblesAnonymous(word)) {
             refuse(
                     line,
                     start,
@@ -172,9 +172,14 @@ final class ClassicParser {
         return new Condition.User(word);
     }
 
+    /** Whether a bare word is, or was probably meant to be, the one for anonymous requests. */
+    static boolean resemblesAnonymous(String word) {
+        return NEARLY_ANONYMOUS.matcher(word).matches();
+    }
+
     private Condition role(Scanner scanner, int start) throws RefusedLine {
         String name = scanner.name("role", start);
-        if (name.equals("*") || name.equals("**")) {
+        if (Names.isEveryRole(name)) {
             refuse(
                     scanner.line,
                     start,
@@ -223,13 +228,7 @@ final class ClassicParser {
         if (!quoted && word.startsWith("@")) {
             Optional<SpecialTerm> term = SpecialTerm.of(word);
             if (term.isEmpty()) {
-                refuse(
-                        line,
-                        start,
-                        "there is no such special term",
-                        Quoted.text(word),
-                        "@principal, @login, @unchanged or @deny",
-                        "");
+                refuse(line, start, "there is no such special term", Quoted.text(word), SpecialTerm.WORDS, "");
             }
             return term.orElseThrow();
         }
@@ -374,18 +373,9 @@ final class ClassicParser {
         }
 
         private void checkName(String kind, int start, CharSequence value) throws RefusedLine {
-            if (value.length() == 0) {
-                refuse(line, start, "the name is empty", "\"\"", "the name of a " + kind, "");
-            }
-            for (int i = 0; i < value.length(); i++) {
-                int c = Character.codePointAt(value, i);
-                if (c == 0) {
-                    refuse(line, start, "a name cannot hold a NUL", "", "", "");
-                }
-                if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
-                    refuse(line, start, "a name cannot hold half a surrogate pair", Quoted.codePoint(c), "", "");
-                }
-                i += Character.charCount(c) - 1;
+            Optional<String> problem = Names.problem(value);
+            if (problem.isPresent()) {
+                refuse(line, start, problem.get(), rest(start), "the name of a " + kind, "");
             }
         }
 

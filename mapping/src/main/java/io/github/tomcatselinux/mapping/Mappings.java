@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
-/** Reads mapping files. One error refuses the whole file; all of them are reported at once. */
+/**
+ * Reads mapping files: the JSON form if the name ends in {@code .json}, else the classic one. One error refuses the whole
+ * file; all of them are reported at once.
+ */
 public final class Mappings {
     /** A file of a million rules is smaller. */
     static final int LARGEST_FILE = 64 << 20;
@@ -31,15 +34,24 @@ public final class Mappings {
     /** Reads rules from memory. {@code name} stands in for the file in messages. */
     public static RuleSet parse(String name, byte[] content) throws MappingException {
         Findings findings = new Findings(name);
-        if (Encoding.isUtf16(content)) {
-            findings.error(1, 1, "the file is in UTF-16", "", "text in UTF-8", "");
-            throw new MappingException(findings.sorted());
-        }
-        List<Rule> rules = new ClassicParser(name, findings).read(new ClassicLines(content, findings).split());
+        List<Rule> rules = rules(name, content, findings);
         if (findings.hasErrors()) {
             throw new MappingException(findings.sorted());
         }
         return new RuleSet(rules, findings.sorted());
+    }
+
+    private static List<Rule> rules(String name, byte[] content, Findings findings) {
+        if (Encoding.isUtf16(content)) {
+            findings.error(1, 1, "the file is in UTF-16", "", "text in UTF-8", "");
+            return List.of();
+        }
+        if (!name.endsWith(".json")) {
+            return new ClassicParser(name, findings).read(new ClassicLines(content, findings).split());
+        }
+        return Encoding.decode(content, findings)
+                .map(text -> new JsonRules(name, text, findings).read())
+                .orElse(List.of());
     }
 
     /** The bytes of a regular file; anything else, a FIFO above all, is refused before it is opened. */

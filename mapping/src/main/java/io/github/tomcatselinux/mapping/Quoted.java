@@ -32,8 +32,6 @@ final class Quoted {
                 out.append('\\').appendCodePoint(c);
             } else if (isPlain(c)) {
                 out.appendCodePoint(c);
-            } else if (c == '\t') {
-                out.append("\\t");
             } else {
                 for (char unit : Character.toChars(c)) {
                     out.append(String.format("\\u%04x", (int) unit));

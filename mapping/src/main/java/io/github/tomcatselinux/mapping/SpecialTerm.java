@@ -16,6 +16,9 @@ public enum SpecialTerm implements Target {
     /** The request is refused with 403. */
     DENY("@deny");
 
+    /** All words, for messages. */
+    static final String WORDS = "@principal, @login, @unchanged or @deny";
+
     private final String word;
 
     SpecialTerm(String word) {

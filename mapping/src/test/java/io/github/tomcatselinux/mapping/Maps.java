@@ -4,6 +4,7 @@ package io.github.tomcatselinux.mapping;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /** Short forms. */
 final class Maps {
@@ -25,23 +26,31 @@ final class Maps {
         return Identity.builder().build();
     }
 
+    static ContextTemplate context(String text) {
+        try {
+            return ContextTemplate.parse(text);
+        } catch (ContextException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    static Optional<Rule> rule(Decision decision) {
+        if (decision instanceof Decision.Confine confine) {
+            return Optional.of(confine.rule());
+        } else if (decision instanceof Decision.Principal principal) {
+            return Optional.of(principal.rule());
+        } else if (decision instanceof Decision.Login login) {
+            return Optional.of(login.rule());
+        } else if (decision instanceof Decision.Unchanged unchanged) {
+            return Optional.of(unchanged.rule());
+        } else if (decision instanceof Decision.Deny deny) {
+            return Optional.of(deny.rule());
+        }
+        return Optional.empty();
+    }
+
     /** {@code "3 a_t:s0"}, {@code "2 @deny"} or {@code "none"}. */
     static String show(Decision decision) {
-        if (decision instanceof Decision.Confine confine) {
-            return confine.rule().line() + " " + confine.context();
-        }
-        if (decision instanceof Decision.Principal principal) {
-            return principal.rule().line() + " @principal";
-        }
-        if (decision instanceof Decision.Login login) {
-            return login.rule().line() + " @login";
-        }
-        if (decision instanceof Decision.Unchanged unchanged) {
-            return unchanged.rule().line() + " @unchanged";
-        }
-        if (decision instanceof Decision.Deny deny) {
-            return deny.rule().line() + " @deny";
-        }
-        return "none";
+        return rule(decision).map(rule -> rule.line() + " " + rule.target()).orElse("none");
     }
 }
