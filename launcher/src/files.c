@@ -25,7 +25,8 @@ struct directory_entry {
 
 static int open_beneath(int at, const char *path, uint64_t flags, uint64_t resolve)
 {
-    struct open_how how = {.flags = flags | O_CLOEXEC | O_NOFOLLOW, .resolve = resolve | RESOLVE_NO_SYMLINKS};
+    /* No O_NOFOLLOW: with it a link at the end would be opened (O_PATH) or taken for a file (O_DIRECTORY). */
+    struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = resolve | RESOLVE_NO_SYMLINKS};
     long fd = syscall(SYS_openat2, at, path, &how, sizeof how);
 
     return fd < 0 ? -errno : (int)fd;

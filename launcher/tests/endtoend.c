@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starts the real launcher and speaks the protocol to it, well and badly. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "stage.h"
+
+int run_serving(void);
+int run_refusing(void);
+int run_living(void);
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: endtoend LAUNCHER\n");
+        return 2;
+    }
+    launcher_path = argv[1];
+    sanitized = strstr(launcher_path, "asan") != NULL;
+    /* Orphans come to this process, so that a dead one does not stay a zombie where nobody reaps. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    signal(SIGPIPE, SIG_IGN);
+    return run_serving() + run_refusing() + run_living();
+}
