@@ -205,8 +205,8 @@ int stage_prepare(void **state)
     strcpy(s->folder, "/tmp/launcher-test.XXXXXX");
     if (mkdtemp(s->folder) == NULL)
         return -1;
-    snprintf(s->socket, sizeof s->socket, "%s/socket", s->folder);
-    snprintf(s->root, sizeof s->root, "%s/root", s->folder);
+    strcat(strcpy(s->socket, s->folder), "/socket");
+    strcat(strcpy(s->root, s->folder), "/root");
     mkdir(s->root, 0755);
     write_file(s->root, "hello.txt", "hello\n", 6);
     *state = s;
