@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tries, one after the other, what its arguments name, and prints what the kernel said to each.
+//
+// probe ACTION...   An action is a word and, after "=", its operand:
+//   context            print the context of this process
+//   become=CONTEXT     fork, go on in the child, which takes CONTEXT; its status is the parent's
+//   open=PATH create=PATH unlink=PATH list=PATH stat=PATH access=PATH exec=PATH map=PATH
+//   again=N:PATH       open PATH N times
+//   socket=inet|unix   make a socket
+//   attribute=NAME     write this process's own context to /proc/thread-self/attr/NAME
+//   ptrace=parent signal=parent
+//   listen=PATH        print the labels of a socket listening on PATH and of one connection accepted there
+//   connect=PATH       connect to PATH and send a word
+// Each prints "ACTION: ok" or "ACTION: ERRNO-NAME". Only the first process prints: one in a helper's context may not
+// write to whatever standard output is, so that the others leave their findings in memory which all of them share.
+
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static struct findings {
+	int exec_error;
+	size_t used;
+	char text[1 << 16];
+} *findings;
+
+__attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	size_t left = sizeof(findings->text) - findings->used;
+	int length = vsnprintf(findings->text + findings->used, left, format, arguments);
+	va_end(arguments);
+	if (length > 0)
+		findings->used += (size_t)length < left ? (size_t)length : left - 1;
+}
+
+static int result(long returned)
+{
+	return returned < 0 ? errno : 0;
+}
+
+static int attribute_write(const char *name, const char *value)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/thread-self/attr/%s", name);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	int error = result(write(fd, value, strlen(value)));
+	close(fd);
+	return error;
+}
+
+static int attribute_read(const char *name, char *value, size_t size)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/thread-self/attr/%s", name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	ssize_t got = read(fd, value, size - 1);
+	int error = result(got);
+	value[got > 0 ? got : 0] = '\0';
+	close(fd);
+	return error;
+}
+
+static int try_attribute(const char *name)
+{
+	char own[512];
+	int error = attribute_read("current", own, sizeof(own));
+	return error != 0 ? error : attribute_write(name, own);
+}
+
+static int show_context(void)
+{
+	char own[512];
+	int error = attribute_read("current", own, sizeof(own));
+	if (error == 0)
+		note("context %s\n", own);
+	return error;
+}
+
+static bool first = true;
+
+static _Noreturn void finish(int status)
+{
+	if (first && fwrite(findings->text, 1, findings->used, stdout) != findings->used)
+		status = 3;
+	exit(status);
+}
+
+static int become(const char *context)
+{
+	char now[512];
+
+	pid_t child = fork();
+	if (child < 0)
+		return errno;
+	if (child > 0) {
+		int status;
+		waitpid(child, &status, 0);
+		finish(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	}
+	first = false;
+	int error = attribute_write("current", context);
+	if (error == 0)
+		error = attribute_read("current", now, sizeof(now));
+	if (error == 0 && strcmp(now, context) != 0)
+		error = EPROTO;
+	return error;
+}
+
+static int try_open(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static int try_again(const char *operand)
+{
+	char *path;
+	long times = strtol(operand, &path, 10);
+	int error = EINVAL;
+	for (long i = 0; i < times && *path == ':'; i++)
+		error = try_open(path + 1, O_RDONLY);
+	return error;
+}
+
+static int try_list(const char *path)
+{
+	DIR *folder = opendir(path);
+	if (folder == NULL)
+		return errno;
+	errno = 0;
+	int error = readdir(folder) == NULL ? errno : 0;
+	closedir(folder);
+	return error;
+}
+
+static int try_map(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	int error = mmap(NULL, 1, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED ? errno : 0;
+	close(fd);
+	return error;
+}
+
+static int try_exec(const char *path)
+{
+	pid_t child = fork();
+	if (child < 0)
+		return errno;
+	if (child == 0) {
+		findings->exec_error = 0;
+		execl(path, path, (char *)NULL);
+		findings->exec_error = errno;
+		_exit(1);
+	}
+	waitpid(child, NULL, 0);
+	return findings->exec_error;
+}
+
+static int show_label(const char *what, int fd)
+{
+	char label[512] = "";
+	int error = result(fgetxattr(fd, "security.selinux", label, sizeof(label) - 1));
+	if (error == 0)
+		note("%s %s\n", what, label);
+	return error;
+}
+
+static int try_listen(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char peer[512] = "";
+	socklen_t size = sizeof(peer) - 1;
+
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(listener, 1) < 0)
+		return errno;
+	int error = show_label("listening", listener);
+	int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (connection < 0)
+		return errno;
+	if (error == 0)
+		error = show_label("accepted", connection);
+	if (error == 0)
+		error = result(getsockopt(connection, SOL_SOCKET, SO_PEERSEC, peer, &size));
+	note("peer %s\n", peer);
+	// What a helper will do with it: talk to the client from another domain.
+	if (error == 0)
+		error = become("system_u:system_r:unpriv_webapp_t:s0:c1");
+	char word[8];
+	if (error == 0)
+		error = result(read(connection, word, sizeof(word)));
+	if (error == 0)
+		error = result(write(connection, "word", 4));
+	return error;
+}
+
+static int try_connect(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char word[8];
+
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return errno;
+	if (write(fd, "word", 4) != 4)
+		return errno;
+	ssize_t got = read(fd, word, sizeof(word));
+	return got == 4 ? 0 : got < 0 ? errno : EPROTO;
+}
+
+static int perform(const char *word, const char *operand)
+{
+	struct stat status;
+	const int inet = AF_INET, local = AF_UNIX;
+
+	if (strcmp(word, "context") == 0)
+		return show_context();
+	if (strcmp(word, "become") == 0)
+		return become(operand);
+	if (strcmp(word, "open") == 0)
+		return try_open(operand, O_RDONLY);
+	if (strcmp(word, "again") == 0)
+		return try_again(operand);
+	if (strcmp(word, "create") == 0)
+		return try_open(operand, O_WRONLY | O_CREAT | O_EXCL);
+	if (strcmp(word, "unlink") == 0)
+		return result(unlink(operand));
+	if (strcmp(word, "list") == 0)
+		return try_list(operand);
+	if (strcmp(word, "stat") == 0)
+		return result(stat(operand, &status));
+	if (strcmp(word, "access") == 0)
+		return result(access(operand, R_OK));
+	if (strcmp(word, "map") == 0)
+		return try_map(operand);
+	if (strcmp(word, "exec") == 0)
+		return try_exec(operand);
+	if (strcmp(word, "socket") == 0)
+		return result(socket(strcmp(operand, "inet") == 0 ? inet : local, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	if (strcmp(word, "attribute") == 0)
+		return try_attribute(operand);
+	if (strcmp(word, "ptrace") == 0)
+		return result(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL));
+	if (strcmp(word, "signal") == 0)
+		return result(kill(getppid(), 0));
+	if (strcmp(word, "listen") == 0)
+		return try_listen(operand);
+	if (strcmp(word, "connect") == 0)
+		return try_connect(operand);
+	fprintf(stderr, "probe: unknown action \"%s\"\n", word);
+	exit(2);
+}
+
+int main(int argc, char **argv)
+{
+	findings = mmap(NULL, sizeof(*findings), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (findings == MAP_FAILED)
+		return 3;
+	for (int i = 1; i < argc; i++) {
+		char word[32] = "";
+		const char *equals = strchr(argv[i], '=');
+		size_t length = equals != NULL ? (size_t)(equals - argv[i]) : strlen(argv[i]);
+		if (length >= sizeof(word))
+			return 2;
+		memcpy(word, argv[i], length);
+		int error = perform(word, equals != NULL ? equals + 1 : "");
+		note("%s: %s\n", argv[i], error == 0 ? "ok" : strerrorname_np(error));
+	}
+	finish(0);
+}
