@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel wrote about refusals.
+package io.github.tomcatselinux.demo;
+
+import java.io.IOException;
+import java.util.List;
+
+/** The kernel's ring buffer. */
+final class KernelLog {
+    private static final int TRIES = 20;
+
+    private KernelLog() {}
+
+    /** The refusals of a process, as {@code avc: denied ...}; waits a moment for the first. */
+    static List<String> denials(String pid) throws IOException, InterruptedException {
+        for (int i = 0; i < TRIES; i++) {
+            List<String> denials = Command.run(List.of("dmesg"))
+                    .lines()
+                    .filter(line -> line.contains("avc:") && line.contains(" pid=" + pid + " "))
+                    .map(line -> line.substring(line.indexOf("avc:")).replaceAll(" +", " "))
+                    .toList();
+            if (!denials.isEmpty()) {
+                return denials;
+            }
+            Thread.sleep(100);
+        }
+        return List.of();
+    }
+}

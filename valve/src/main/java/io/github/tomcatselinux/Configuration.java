@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// The valve's attributes, checked.
+package io.github.tomcatselinux;
+
+import io.github.tomcatselinux.mapping.ContextException;
+import io.github.tomcatselinux.mapping.ContextTemplate;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.tomcat.util.res.StringManager;
+
+/**
+ * What the administrator asked for. Tomcat itself only warns about a bad attribute and runs on, so the valve keeps them
+ * raw and they are checked here, all at once, before an application starts.
+ *
+ * @param catalinaBase what relative file names are relative to
+ * @param mappingFile the rules, as the attribute names them
+ * @param defaultContext for requests that no rule matched
+ * @param allowCaches whether answers may come from a cache without asking the kernel
+ * @param allowKeepAlive whether a connection may carry more than one request
+ * @param onNoMatch what happens where neither a rule nor the default applies
+ * @param onNotEnforcing what happens where SELinux does not confine
+ * @param launcher where helpers come from
+ */
+record Configuration(
+        Path catalinaBase,
+        Optional<Path> mappingFile,
+        Optional<ContextTemplate> defaultContext,
+        boolean allowCaches,
+        boolean allowKeepAlive,
+        OnNoMatch onNoMatch,
+        OnNotEnforcing onNotEnforcing,
+        LauncherChoice launcher) {
+
+    /** The value of {@code onNoMatch}. */
+    enum OnNoMatch {
+        UNCHANGED,
+        DENY
+    }
+
+    /** The value of {@code onNotEnforcing}. */
+    enum OnNotEnforcing {
+        FAIL,
+        IGNORE
+    }
+
+    /** The value of {@code launcher}. */
+    sealed interface LauncherChoice {
+        /** A program to be run as a child of this JVM. */
+        record Child(Path binary) implements LauncherChoice {
+            @Override
+            public String toString() {
+                return binary.toString();
+            }
+        }
+
+        /** The socket of a launcher that the system runs. */
+        record Service(Path socket) implements LauncherChoice {
+            @Override
+            public String toString() {
+                return UNIX + socket;
+            }
+        }
+    }
+
+    private static final StringManager SM = StringManager.getManager(Configuration.class);
+
+    static final String MAPPING_FILE = "mappingFile";
+    static final String DEFAULT_CONTEXT = "defaultContext";
+    static final String ALLOW_CACHES = "allowCaches";
+    static final String ALLOW_KEEP_ALIVE = "allowKeepAlive";
+    static final String ON_NO_MATCH = "onNoMatch";
+    static final String ON_NOT_ENFORCING = "onNotEnforcing";
+    static final String LAUNCHER = "launcher";
+
+    private static final List<String> KNOWN = List.of(
+            MAPPING_FILE, DEFAULT_CONTEXT, ALLOW_CACHES, ALLOW_KEEP_ALIVE, ON_NO_MATCH, ON_NOT_ENFORCING, LAUNCHER);
+
+    private static final String UNIX = "unix:";
+    private static final Path PACKAGED_BINARY = Path.of("/usr/libexec/tomcat-selinux/launcher");
+    private static final Path PACKAGED_SOCKET = Path.of("/run/tomcat-selinux/launcher.sock");
+    private static final List<Path> PACKAGED_UNITS = List.of(
+            Path.of("/etc/systemd/system/tomcat-selinux-launcher.socket"),
+            Path.of("/usr/lib/systemd/system/tomcat-selinux-launcher.socket"),
+            Path.of("/lib/systemd/system/tomcat-selinux-launcher.socket"));
+
+    /**
+     * Checks raw attributes.
+     *
+     * @param catalinaBase what relative file names are relative to
+     * @throws ConfigurationException naming every attribute that is wrong
+     */
+    static Configuration of(Map<String, String> attributes, Path catalinaBase) throws ConfigurationException {
+        Reader reader = new Reader(attributes);
+        Configuration configuration = new Configuration(
+                catalinaBase,
+                reader.path(MAPPING_FILE),
+                reader.context(),
+                reader.choice(ALLOW_CACHES, Boolean.FALSE, Boolean.FALSE, Boolean.TRUE),
+                reader.choice(ALLOW_KEEP_ALIVE, Boolean.FALSE, Boolean.FALSE, Boolean.TRUE),
+                reader.choice(ON_NO_MATCH, OnNoMatch.UNCHANGED, OnNoMatch.values()),
+                reader.choice(ON_NOT_ENFORCING, OnNotEnforcing.FAIL, OnNotEnforcing.values()),
+                reader.launcher());
+        if (configuration.mappingFile.isEmpty() && configuration.defaultContext.isEmpty()) {
+            reader.errors.add(SM.getString("configuration.nothing"));
+        }
+        if (!reader.errors.isEmpty()) {
+            throw new ConfigurationException(String.join("; ", reader.errors));
+        }
+        return configuration;
+    }
+
+    /** The whole effective configuration in one line, for the log. */
+    String summary() {
+        return MAPPING_FILE + "=[" + mappingFile.map(Path::toString).orElse("") + "] " + DEFAULT_CONTEXT + "=["
+                + defaultContext.map(ContextTemplate::toString).orElse("") + "] " + ALLOW_CACHES + "=[" + allowCaches
+                + "] " + ALLOW_KEEP_ALIVE + "=[" + allowKeepAlive + "] " + ON_NO_MATCH + "=[" + lower(onNoMatch) + "] "
+                + ON_NOT_ENFORCING + "=[" + lower(onNotEnforcing) + "] " + LAUNCHER + "=[" + launcher + "]";
+    }
+
+    private static String lower(Object value) {
+        return value.toString().toLowerCase(Locale.ROOT);
+    }
+
+    /** Takes the attributes one by one and gathers what is wrong with them. */
+    private static final class Reader {
+        private final Map<String, String> attributes;
+        private final List<String> errors = new ArrayList<>();
+
+        Reader(Map<String, String> attributes) {
+            this.attributes = attributes;
+            for (String name : attributes.keySet()) {
+                if (!KNOWN.contains(name)) {
+                    errors.add(SM.getString("configuration.unknown", name, String.join(", ", KNOWN)));
+                }
+            }
+        }
+
+        private Optional<String> value(String name) {
+            return Optional.ofNullable(attributes.get(name));
+        }
+
+        @SafeVarargs
+        final <T> T choice(String name, T preset, T... choices) {
+            Optional<String> value = value(name);
+            if (value.isEmpty()) {
+                return preset;
+            }
+            List<String> words = new ArrayList<>();
+            for (T choice : choices) {
+                if (lower(choice).equals(value.get())) {
+                    return choice;
+                }
+                words.add(lower(choice));
+            }
+            errors.add(SM.getString("configuration.choice", name, value.get(), String.join(" / ", words)));
+            return preset;
+        }
+
+        Optional<Path> path(String name) {
+            return value(name).flatMap(text -> toPath(name, text));
+        }
+
+        Optional<ContextTemplate> context() {
+            Optional<String> value = value(DEFAULT_CONTEXT);
+            if (value.isPresent()) {
+                try {
+                    return Optional.of(ContextTemplate.parse(value.get()));
+                } catch (ContextException wrong) {
+                    errors.add(SM.getString("configuration.context", DEFAULT_CONTEXT, value.get(), wrong.getMessage()));
+                }
+            }
+            return Optional.empty();
+        }
+
+        LauncherChoice launcher() {
+            String value = value(LAUNCHER).orElse("auto");
+            if (value.equals("auto")) {
+                return PACKAGED_UNITS.stream().anyMatch(Files::exists)
+                        ? new LauncherChoice.Service(PACKAGED_SOCKET)
+                        : new LauncherChoice.Child(PACKAGED_BINARY);
+            }
+            boolean service = value.startsWith(UNIX);
+            Optional<Path> path = toPath(LAUNCHER, service ? value.substring(UNIX.length()) : value);
+            if (path.isPresent() && !path.get().isAbsolute()) {
+                errors.add(SM.getString("configuration.launcher", value));
+            }
+            Path place = path.orElse(PACKAGED_BINARY);
+            return service ? new LauncherChoice.Service(place) : new LauncherChoice.Child(place);
+        }
+
+        private Optional<Path> toPath(String name, String text) {
+            if (text.isEmpty()) {
+                errors.add(SM.getString("configuration.empty", name));
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(Path.of(text));
+            } catch (InvalidPathException wrong) {
+                errors.add(SM.getString("configuration.path", name, text, wrong.getReason()));
+                return Optional.empty();
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Behind the authenticator of one application: decides, confines, and fails closed.
+package io.github.tomcatselinux;
+
+import io.github.tomcatselinux.files.ConfinedRoot;
+import io.github.tomcatselinux.launcher.HelperException;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.Wrapper;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.apache.tomcat.util.res.StringManager;
+
+/**
+ * The one place where a request is decided and the one place where its failure is handled. Every path through
+ * {@link #invoke} either hands the request on with a helper that proved its context, hands it on because a rule says
+ * {@code unchanged}, or ends in an error status.
+ */
+final class ConfinementValve extends ValveBase {
+    private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
+    private static final StringManager SM = StringManager.getManager(ConfinementValve.class);
+
+    private final SelinuxValve declared;
+
+    ConfinementValve(SelinuxValve declared) {
+        // Asynchronous processing leaves the thread, and with it the scope: not for confined requests.
+        super(false);
+        this.declared = declared;
+    }
+
+    boolean isFor(SelinuxValve valve) {
+        return declared == valve;
+    }
+
+    String place() {
+        return declared.place();
+    }
+
+    @Override
+    protected void startInternal() throws LifecycleException {
+        Context context = (Context) getContainer();
+        try {
+            Governor governor = declared.governor();
+            ContextHook.requireOurs(context, this);
+            ((ConfinedRoot) context.getResources())
+                    .allowCaches(governor.configuration().allowCaches());
+        } catch (ConfigurationException wrong) {
+            throw new LifecycleException(SM.getString("hook.stopped", context.getName(), wrong.getMessage()), wrong);
+        }
+        super.startInternal();
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
+        Optional<Governor> running = declared.running();
+        if (running.isEmpty()) {
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            return;
+        }
+        Governor governor = running.get();
+        Optional<RequestScope> entered = RequestScope.of(governor, request);
+        if (entered.isPresent()) {
+            decide(governor, entered.get(), request, response);
+            return;
+        }
+        // The declared valve was passed by (RewriteValve can skip one): the scope begins here.
+        try (RequestScope scope = RequestScope.open(governor, request)) {
+            decide(governor, scope, request, response);
+        }
+    }
+
+    private void decide(Governor governor, RequestScope scope, Request request, Response response)
+            throws IOException, ServletException {
+        Optional<String> notEnforcing = governor.notEnforcing();
+        if (notEnforcing.isPresent()) {
+            LOG.error(SM.getString("confinement.notEnforcing", scope.id(), notEnforcing.get()));
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            return;
+        }
+        Verdict verdict = scope.decide();
+        if (verdict instanceof Verdict.Confine confine) {
+            confine(governor, confine, scope, request, response);
+        } else if (verdict instanceof Verdict.Unchanged) {
+            getNext().invoke(request, response);
+        } else if (verdict instanceof Verdict.Deny deny) {
+            refuse(response, SM.getString("confinement.denied", scope.describe(), deny.rule()));
+        } else {
+            refuse(response, SM.getString("confinement.noMatch", scope.describe()));
+        }
+    }
+
+    private void confine(
+            Governor governor, Verdict.Confine verdict, RequestScope scope, Request request, Response response)
+            throws IOException, ServletException {
+        Context context = (Context) getContainer();
+        Wrapper wrapper = request.getWrapper();
+        if (wrapper == null) {
+            response.sendError(HttpServletResponse.SC_NOT_FOUND);
+            return;
+        }
+        if (Way.of(request, context, wrapper) instanceof Way.None none) {
+            refuse(response, SM.getString("confinement.noWay", scope.describe(), verdict.rule(), none.reason()));
+            return;
+        }
+        if (!governor.configuration().allowCaches()) {
+            response.setHeader("Cache-Control", "private");
+        }
+        // Sendfile would have the connector open the file by its name, later and as the server.
+        request.getCoyoteRequest().setSendfile(false);
+        try {
+            scope.helper((ConfinedRoot) context.getResources());
+            getNext().invoke(request, response);
+            Object thrown = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
+            if (thrown instanceof UncheckedIOException wrapped
+                    && wrapped.getCause() instanceof HelperException failed) {
+                // The error report would show the client what only the log may know.
+                request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
+                fail(failed, verdict, scope, response);
+            }
+        } catch (HelperException failed) {
+            fail(failed, verdict, scope, response);
+        }
+    }
+
+    private static void refuse(Response response, String why) throws IOException {
+        LOG.info(why);
+        response.sendError(HttpServletResponse.SC_FORBIDDEN);
+    }
+
+    /** Ends a request that could not be confined. Once bytes were sent all that is left is to break the connection. */
+    private static void fail(HelperException failed, Verdict.Confine verdict, RequestScope scope, Response response)
+            throws IOException {
+        LOG.error(SM.getString(
+                "confinement.failed", scope.describe(), verdict.rule(), verdict.context(), failed.getMessage()));
+        if (response.isCommitted()) {
+            throw failed;
+        }
+        response.sendError(
+                failed.reason() == HelperException.Reason.UNAVAILABLE
+                        ? HttpServletResponse.SC_SERVICE_UNAVAILABLE
+                        : HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+    }
+}

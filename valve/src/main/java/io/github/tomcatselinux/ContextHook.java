@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds every application below a container and puts the confinement into it as it starts.
+package io.github.tomcatselinux;
+
+import io.github.tomcatselinux.files.ConfinedRoot;
+import java.util.Arrays;
+import org.apache.catalina.Authenticator;
+import org.apache.catalina.Container;
+import org.apache.catalina.ContainerEvent;
+import org.apache.catalina.ContainerListener;
+import org.apache.catalina.Context;
+import org.apache.catalina.Lifecycle;
+import org.apache.catalina.LifecycleEvent;
+import org.apache.catalina.LifecycleListener;
+import org.apache.catalina.Valve;
+import org.apache.catalina.WebResourceRoot;
+import org.apache.tomcat.util.res.StringManager;
+
+/**
+ * Listens to the containers below the declared valve. A child is announced before it starts, and Tomcat's own
+ * {@code ContextConfig} listens earlier, so that at {@code CONFIGURE_START} the authenticator is in place and the
+ * pipeline has not started yet: a valve added then that cannot start keeps the application from starting.
+ */
+final class ContextHook implements ContainerListener, LifecycleListener {
+    private static final StringManager SM = StringManager.getManager(ContextHook.class);
+
+    private final SelinuxValve valve;
+
+    ContextHook(SelinuxValve valve) {
+        this.valve = valve;
+    }
+
+    void govern(Container container) {
+        if (container instanceof Context context) {
+            context.addLifecycleListener(this);
+        } else {
+            container.addContainerListener(this);
+            for (Container child : container.findChildren()) {
+                govern(child);
+            }
+        }
+    }
+
+    void release(Container container) {
+        if (container instanceof Context context) {
+            context.removeLifecycleListener(this);
+        } else {
+            container.removeContainerListener(this);
+            for (Container child : container.findChildren()) {
+                release(child);
+            }
+        }
+    }
+
+    @Override
+    public void containerEvent(ContainerEvent event) {
+        if (Container.ADD_CHILD_EVENT.equals(event.getType())) {
+            govern((Container) event.getData());
+        } else if (Container.REMOVE_CHILD_EVENT.equals(event.getType())) {
+            release((Container) event.getData());
+        }
+    }
+
+    @Override
+    public void lifecycleEvent(LifecycleEvent event) {
+        if (!(event.getLifecycle() instanceof Context context)) {
+            return;
+        }
+        switch (event.getType()) {
+            case Lifecycle.BEFORE_START_EVENT -> replaceResources(context);
+            case Lifecycle.CONFIGURE_START_EVENT -> addConfinement(context);
+            default -> {
+                // The other steps of an application's life do not concern us.
+            }
+        }
+    }
+
+    /**
+     * Puts our root in place. Where another stands already it is left, so that the refusal can be reported at
+     * {@link #requireOurs}: an exception here would only be logged.
+     */
+    private void replaceResources(Context context) {
+        if (context.getResources() == null) {
+            context.setResources(new ConfinedRoot(context));
+        }
+    }
+
+    private void addConfinement(Context context) {
+        boolean there = Arrays.stream(context.getPipeline().getValves())
+                .anyMatch(other -> other instanceof ConfinementValve confinement && confinement.isFor(valve));
+        if (!there) {
+            context.getPipeline().addValve(new ConfinementValve(valve));
+        }
+    }
+
+    /**
+     * Checks that an application about to start will really be confined.
+     *
+     * @throws ConfigurationException if something stands in the way
+     */
+    static void requireOurs(Context context, ConfinementValve ours) throws ConfigurationException {
+        WebResourceRoot resources = context.getResources();
+        if (!(resources instanceof ConfinedRoot)) {
+            throw new ConfigurationException(SM.getString(
+                    "hook.resources",
+                    context.getName(),
+                    resources == null ? "none" : resources.getClass().getName()));
+        }
+        boolean passed = false;
+        for (Valve other : context.getPipeline().getValves()) {
+            if (other == ours) {
+                passed = true;
+            } else if (other instanceof ConfinementValve nested) {
+                throw new ConfigurationException(
+                        SM.getString("hook.nested", context.getName(), nested.place(), ours.place()));
+            } else if (passed && other instanceof Authenticator) {
+                throw new ConfigurationException(SM.getString(
+                        "hook.order", context.getName(), other.getClass().getName()));
+            }
+        }
+    }
+}

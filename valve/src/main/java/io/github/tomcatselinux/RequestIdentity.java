@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who makes a request, taken from Tomcat's own objects.
+package io.github.tomcatselinux;
+
+import io.github.tomcatselinux.mapping.Identity;
+import io.github.tomcatselinux.mapping.Roles;
+import java.security.Principal;
+import java.util.Arrays;
+import org.apache.catalina.Realm;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.realm.GenericPrincipal;
+
+/** Builds the identity that the rules see. Nothing in it was said by an application. */
+final class RequestIdentity {
+    private RequestIdentity() {}
+
+    /** The identity after authentication. */
+    static Identity of(Request request) {
+        Identity.Builder identity = origin(request);
+        Principal principal = request.getPrincipal();
+        if (principal != null && principal.getName() != null) {
+            identity.user(principal.getName()).roles(roles(request, principal));
+        }
+        return identity.build();
+    }
+
+    /** The identity before it, or where there is none: anonymous. */
+    static Identity anonymous(Request request) {
+        return origin(request).build();
+    }
+
+    private static Identity.Builder origin(Request request) {
+        Identity.Builder identity = Identity.builder()
+                .host(request.getHost().getName())
+                .path(request.getDecodedRequestURI())
+                .method(request.getMethod());
+        // A Unix-domain connector pretends that its clients are localhost, unless RemoteIpValve knows better.
+        String address = request.getRemoteAddr();
+        boolean pretended = request.getConnector().getProperty("unixDomainSocketPath") != null
+                && (address == null || address.equals(request.getPeerAddr()));
+        return pretended || address == null ? identity : identity.address(address);
+    }
+
+    private static Roles roles(Request request, Principal principal) {
+        if (principal.getClass() == GenericPrincipal.class) {
+            String[] roles = ((GenericPrincipal) principal).getRoles();
+            // "*" among them stands for every role, which a list cannot say.
+            if (!Arrays.asList(roles).contains("*")) {
+                return Roles.of(Arrays.asList(roles));
+            }
+        }
+        Realm realm = request.getContext().getRealm();
+        return realm == null
+                ? Roles.none()
+                : Roles.asking(role -> realm.hasRole(request.getWrapper(), principal, role));
+    }
+}

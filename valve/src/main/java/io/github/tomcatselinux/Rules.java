@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// From an identity to a verdict: the mapping file's rules and the valve's defaults.
+package io.github.tomcatselinux;
+
+import io.github.tomcatselinux.kernel.SecurityContext;
+import io.github.tomcatselinux.mapping.ContextTemplate;
+import io.github.tomcatselinux.mapping.Decision;
+import io.github.tomcatselinux.mapping.Identity;
+import io.github.tomcatselinux.mapping.MappingException;
+import io.github.tomcatselinux.mapping.MappingFile;
+import io.github.tomcatselinux.mapping.MappingFinding;
+import io.github.tomcatselinux.mapping.Reload;
+import io.github.tomcatselinux.mapping.Rule;
+import io.github.tomcatselinux.mapping.RuleSet;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.tomcat.util.res.StringManager;
+
+/**
+ * The rules in force. A request sees one rule set from start to end: it asks once and keeps the verdict.
+ */
+final class Rules {
+    /** The domain that {@code *} stands for: the policy's base webapp domain, never the server's own. */
+    static final String BASE_DOMAIN = "base_webapp_t";
+
+    private static final StringManager SM = StringManager.getManager(Rules.class);
+
+    private final Configuration configuration;
+    private final Optional<MappingFile> file;
+    private final SecurityContext server;
+
+    private Rules(Configuration configuration, Optional<MappingFile> file, SecurityContext server) {
+        this.configuration = configuration;
+        this.file = file;
+        this.server = server;
+    }
+
+    /**
+     * Reads the mapping file, if there is one.
+     *
+     * @param server the server's own context, which lends its user, its role and its low level
+     * @throws ConfigurationException with everything that is wrong with the file
+     */
+    static Rules read(Configuration configuration, SecurityContext server) throws ConfigurationException {
+        try {
+            Optional<MappingFile> file = Optional.empty();
+            if (configuration.mappingFile().isPresent()) {
+                Path named = configuration.mappingFile().get();
+                file = Optional.of(new MappingFile(configuration.catalinaBase().resolve(named), named.toString()));
+                refuseSpecialTerms(file.get().current());
+            }
+            return new Rules(configuration, file, server);
+        } catch (MappingException wrong) {
+            throw new ConfigurationException(wrong.getMessage(), wrong);
+        }
+    }
+
+    /** What is to be done with a request of this identity. */
+    Verdict decide(Identity identity) {
+        Decision decision = file.map(rules -> rules.current().decide(identity)).orElseGet(Decision.NoMatch::new);
+        if (decision instanceof Decision.Confine confine) {
+            return new Verdict.Confine(
+                    complete(confine.context()), confine.rule().location());
+        }
+        if (decision instanceof Decision.Unchanged unchanged) {
+            return new Verdict.Unchanged(unchanged.rule().location());
+        }
+        if (decision instanceof Decision.Deny deny) {
+            return new Verdict.Deny(deny.rule().location());
+        }
+        if (decision instanceof Decision.NoMatch) {
+            return byDefault();
+        }
+        // @principal and @login: refused when the file is read, and here should one slip through.
+        return new Verdict.NoMatch();
+    }
+
+    /** Every context that can come out, each with where it was named first. */
+    Map<String, String> contexts() {
+        Map<String, String> contexts = new LinkedHashMap<>();
+        for (Rule rule : rules()) {
+            if (rule.target() instanceof ContextTemplate template) {
+                contexts.putIfAbsent(complete(template), rule.location());
+            }
+        }
+        configuration
+                .defaultContext()
+                .ifPresent(template -> contexts.putIfAbsent(complete(template), Configuration.DEFAULT_CONTEXT));
+        return contexts;
+    }
+
+    List<Rule> rules() {
+        return file.map(rules -> rules.current().rules()).orElseGet(List::of);
+    }
+
+    /** What the file's author should know, though it is no error. */
+    List<MappingFinding> warnings() {
+        return file.map(rules -> rules.current().warnings()).orElseGet(List::of);
+    }
+
+    /** Looks whether the file has changed; says so in words if it has. */
+    Optional<Reload> poll() {
+        return file.flatMap(MappingFile::poll);
+    }
+
+    private Verdict byDefault() {
+        if (configuration.defaultContext().isPresent()) {
+            return new Verdict.Confine(complete(configuration.defaultContext().get()), Configuration.DEFAULT_CONTEXT);
+        }
+        return switch (configuration.onNoMatch()) {
+            case UNCHANGED -> new Verdict.Unchanged(Configuration.ON_NO_MATCH);
+            case DENY -> new Verdict.NoMatch();
+        };
+    }
+
+    private String complete(ContextTemplate template) {
+        return template.complete(server.user(), server.role(), BASE_DOMAIN, server.lowLevel());
+    }
+
+    private static void refuseSpecialTerms(RuleSet rules) throws ConfigurationException {
+        for (Rule rule : rules.rules()) {
+            Decision decision = Decision.of(rule);
+            if (decision instanceof Decision.Principal || decision instanceof Decision.Login) {
+                throw new ConfigurationException(SM.getString(
+                        "governor.special", rule.location(), rule.source().strip()));
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the administrator declares: holds the configuration and puts the confinement into every application below.
+package io.github.tomcatselinux;
+
+import io.github.tomcatselinux.kernel.Selinux;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.catalina.Container;
+import org.apache.catalina.Engine;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.LifecycleState;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.UpgradeProtocol;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.apache.tomcat.util.res.StringManager;
+
+/**
+ * Serves the requests of an Engine, a Host or a Context under the SELinux context of whoever made them.
+ *
+ * <p>Wherever it is declared it runs before the authenticator, which Tomcat adds last. So it only opens and closes the
+ * scope of a request; a {@link ConfinementValve}, put behind the authenticator of each application, decides.
+ *
+ * <p>The attributes are described in {@code docs/reference.md}. They are kept as they were written and checked when the
+ * first governed application starts: what is wrong with them stops that application.
+ */
+public class SelinuxValve extends ValveBase {
+    private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
+    private static final StringManager SM = StringManager.getManager(SelinuxValve.class);
+
+    private final Map<String, String> attributes = new TreeMap<>();
+    private final ContextHook hook = new ContextHook(this);
+    private final Selinux selinux;
+
+    private volatile Optional<Governor> governor = Optional.empty();
+
+    /** Called by Tomcat's digester. */
+    public SelinuxValve() {
+        this(new Selinux());
+    }
+
+    SelinuxValve(Selinux selinux) {
+        super(true);
+        this.selinux = selinux;
+    }
+
+    /** The rules: a file name, relative to {@code $CATALINA_BASE}. */
+    public void setMappingFile(String file) {
+        attributes.put(Configuration.MAPPING_FILE, file);
+    }
+
+    /** {@code domain:range} for requests that no rule matched. */
+    public void setDefaultContext(String context) {
+        attributes.put(Configuration.DEFAULT_CONTEXT, context);
+    }
+
+    /** {@code true} or {@code false}: whether answers may come from a cache without asking the kernel. */
+    public void setAllowCaches(String allowed) {
+        attributes.put(Configuration.ALLOW_CACHES, allowed);
+    }
+
+    /** {@code true} or {@code false}: whether a connection may carry more than one request. */
+    public void setAllowKeepAlive(String allowed) {
+        attributes.put(Configuration.ALLOW_KEEP_ALIVE, allowed);
+    }
+
+    /** {@code unchanged} or {@code deny}: what happens where neither a rule nor the default applies. */
+    public void setOnNoMatch(String action) {
+        attributes.put(Configuration.ON_NO_MATCH, action);
+    }
+
+    /** {@code fail} or {@code ignore}: what happens where SELinux does not enforce. */
+    public void setOnNotEnforcing(String action) {
+        attributes.put(Configuration.ON_NOT_ENFORCING, action);
+    }
+
+    /** {@code auto}, the absolute path of the launcher, or {@code unix:} and the absolute path of its socket. */
+    public void setLauncher(String where) {
+        attributes.put(Configuration.LAUNCHER, where);
+    }
+
+    /**
+     * Takes what no setter took. Tomcat would only warn; here it is an error when an application starts, since a
+     * misspelt attribute must not weaken the confinement.
+     */
+    public boolean setProperty(String name, String value) {
+        attributes.put(name, value);
+        return true;
+    }
+
+    @Override
+    public void setContainer(Container container) {
+        if (this.container != null) {
+            hook.release(this.container);
+        }
+        super.setContainer(container);
+        if (container != null) {
+            hook.govern(container);
+        }
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
+        if (request.getContext() == null) {
+            // The Mapper found no application: Tomcat answers 404, and there are no files to be had.
+            getNext().invoke(request, response);
+            return;
+        }
+        Optional<Governor> running = running();
+        if (running.isEmpty()) {
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            return;
+        }
+        if (RequestScope.of(running.get(), request).isPresent()) {
+            // RewriteValve sends a request through the pipeline again: it stays the request that it was.
+            getNext().invoke(request, response);
+            return;
+        }
+        try (RequestScope scope = RequestScope.open(running.get(), request)) {
+            KeepAlive keepAlive = KeepAlive.of(running.get().configuration(), request);
+            if (keepAlive == KeepAlive.REFUSE) {
+                LOG.warn(SM.getString("confinement.http2", scope.id()));
+                response.sendError(HttpServletResponse.SC_HTTP_VERSION_NOT_SUPPORTED);
+                return;
+            }
+            keepAlive.apply(response);
+            getNext().invoke(request, response);
+            keepAlive.apply(response);
+        }
+    }
+
+    @Override
+    public void backgroundProcess() {
+        running().ifPresent(Governor::background);
+    }
+
+    @Override
+    protected void startInternal() throws LifecycleException {
+        try {
+            governor();
+        } catch (ConfigurationException wrong) {
+            throw new LifecycleException(SM.getString("valve.stopped", place(), wrong.getMessage()), wrong);
+        }
+        super.startInternal();
+    }
+
+    @Override
+    protected void stopInternal() throws LifecycleException {
+        setState(LifecycleState.STOPPING);
+        synchronized (this) {
+            governor.ifPresent(Governor::close);
+            governor = Optional.empty();
+        }
+    }
+
+    /**
+     * What the governed applications run under. Containers start their applications before their own valves, so it is
+     * the first application that starts it. A failure is not remembered: the next start tries again.
+     *
+     * @throws ConfigurationException naming what is wrong; the application must not start
+     */
+    synchronized Governor governor() throws ConfigurationException {
+        if (governor.isEmpty()) {
+            Configuration configuration = Configuration.of(attributes, catalinaBase());
+            if (!configuration.allowKeepAlive()) {
+                refuseHttp2();
+            }
+            governor = Optional.of(Governor.start(configuration, selinux, place()));
+        }
+        return governor.get();
+    }
+
+    /** Where this valve is declared, for messages. */
+    String place() {
+        return getContainer().getParent() == null
+                ? getContainer().getName()
+                : getContainer().getParent().getName() + "/" + getContainer().getName();
+    }
+
+    /** What the requests run under; empty before the first application started and after the valve stopped. */
+    Optional<Governor> running() {
+        return governor;
+    }
+
+    private Path catalinaBase() {
+        return getContainer().getCatalinaBase().toPath().toAbsolutePath();
+    }
+
+    private void refuseHttp2() throws ConfigurationException {
+        Container top = getContainer();
+        while (top.getParent() != null) {
+            top = top.getParent();
+        }
+        if (!(top instanceof Engine engine) || engine.getService() == null) {
+            return;
+        }
+        for (Connector connector : engine.getService().findConnectors()) {
+            for (UpgradeProtocol protocol : connector.findUpgradeProtocols()) {
+                if ("h2".equals(protocol.getAlpnName()) || "h2c".equals(protocol.getHttpUpgradeName(false))) {
+                    throw new ConfigurationException(
+                            SM.getString("governor.http2", String.valueOf(connector.getPort())));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is to be done with one request.
+package io.github.tomcatselinux;
+
+/** A rule's decision with the valve's defaults applied. Whoever switches over it names every case. */
+sealed interface Verdict {
+
+    /**
+     * Serve it under a context.
+     *
+     * @param context the whole context, {@code user:role:type:range}
+     * @param rule where the rule stands, {@code file:line}; the attribute's name for a default
+     */
+    record Confine(String context, String rule) implements Verdict {}
+
+    /** Leave it to Tomcat, as a rule or {@code onNoMatch="unchanged"} says. */
+    record Unchanged(String rule) implements Verdict {}
+
+    /** Answer 403: a rule denies it. */
+    record Deny(String rule) implements Verdict {}
+
+    /** Answer 403: no rule matches. */
+    record NoMatch() implements Verdict {}
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file or folder as a helper sees it.
+package io.github.tomcatselinux.files;
+
+import io.github.tomcatselinux.launcher.Attributes;
+import io.github.tomcatselinux.launcher.HelperException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.security.cert.Certificate;
+import java.util.jar.Manifest;
+import org.apache.catalina.webresources.AbstractResource;
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
+
+/**
+ * What the helper of the request could open, or was refused. A refused object "exists and cannot be read", which
+ * {@code DefaultServlet} answers with 403; of such an object nothing else is known.
+ *
+ * <p>Content is always asked of the helper of the request that the thread serves <em>now</em>, so that an object of
+ * this class in Tomcat's cache opens nothing for somebody else.
+ */
+final class HelperResource extends AbstractResource {
+    private static final Log LOG = LogFactory.getLog(HelperResource.class);
+
+    private final ConfinedResourceSet set;
+    private final Attributes attributes;
+
+    HelperResource(ConfinedResourceSet set, String webAppPath, Attributes attributes) {
+        super(set.root(), webAppPath);
+        this.set = set;
+        this.attributes = attributes;
+    }
+
+    @Override
+    public boolean exists() {
+        return true;
+    }
+
+    @Override
+    public boolean canRead() {
+        return attributes.errno() == 0;
+    }
+
+    @Override
+    public boolean isDirectory() {
+        return attributes.kind() == Attributes.Kind.DIRECTORY;
+    }
+
+    @Override
+    public boolean isFile() {
+        return attributes.kind() == Attributes.Kind.FILE;
+    }
+
+    @Override
+    public boolean isVirtual() {
+        return false;
+    }
+
+    @Override
+    public boolean delete() {
+        return false;
+    }
+
+    @Override
+    public String getName() {
+        String path = getWebappPath();
+        int end = path.endsWith("/") ? path.length() - 1 : path.length();
+        return end <= 0 ? "" : path.substring(path.lastIndexOf('/', end - 1) + 1, end);
+    }
+
+    @Override
+    public long getContentLength() {
+        return isFile() ? attributes.size() : -1;
+    }
+
+    @Override
+    public long getLastModified() {
+        return attributes.modified();
+    }
+
+    @Override
+    public long getCreation() {
+        return attributes.created();
+    }
+
+    /** The path below the application's folder, not resolved further: links are not followed anyway. */
+    @Override
+    public String getCanonicalPath() {
+        return set.folder().resolve(getWebappPath().substring(1)).toString();
+    }
+
+    @Override
+    protected InputStream doGetInputStream() {
+        if (!isFile()) {
+            return null;
+        }
+        try {
+            return HelperInputStream.open(
+                    set.helper(),
+                    ConfinedResourceSet.octets(getWebappPath())
+                            .orElseThrow(() -> new HelperException(HelperException.Reason.REFUSED, "not a path")));
+        } catch (HelperException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    @Override
+    public byte[] getContent() {
+        InputStream content = doGetInputStream();
+        if (content == null) {
+            return null;
+        }
+        try (content) {
+            return content.readAllBytes();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** None: whoever opens a {@code file:} URL is the server, not the helper. */
+    @Override
+    public URL getURL() {
+        return null;
+    }
+
+    @Override
+    public URL getCodeBase() {
+        return null;
+    }
+
+    @Override
+    public Certificate[] getCertificates() {
+        return null;
+    }
+
+    @Override
+    public Manifest getManifest() {
+        return null;
+    }
+
+    @Override
+    protected Log getLog() {
+        return LOG;
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where helpers come from.
+package io.github.tomcatselinux.launcher;
+
+import java.nio.file.Path;
+
+/** The native program that forks helpers: a service of the system's, or a child of this JVM. */
+public interface Launcher extends AutoCloseable {
+
+    /**
+     * A helper of this launcher, already confined.
+     *
+     * @throws HelperException if there is none, or it could not confine itself
+     */
+    HelperConnection confined(ConfineRequest request) throws HelperException;
+
+    /** Says where it is, for logs. */
+    @Override
+    String toString();
+
+    /** Ends it, if it is ours to end. Helpers of a child end with it. */
+    @Override
+    void close();
+
+    /** A launcher that the system runs, at its socket. */
+    static Launcher service(Path socket) {
+        return new Launcher() {
+            @Override
+            public HelperConnection confined(ConfineRequest request) throws HelperException {
+                return HelperConnection.confined(socket, request);
+            }
+
+            @Override
+            public String toString() {
+                return "unix:" + socket;
+            }
+
+            @Override
+            public void close() {
+                // The service belongs to the system.
+            }
+        };
+    }
+}

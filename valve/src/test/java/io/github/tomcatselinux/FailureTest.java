@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whatever goes wrong, nobody is served without confinement, and the message says what it was.
+package io.github.tomcatselinux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.tomcatselinux.kernel.Selinux;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.LifecycleState;
+import org.apache.catalina.authenticator.BasicAuthenticator;
+import org.apache.catalina.webresources.StandardRoot;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FailureTest {
+    @TempDir
+    Path folder;
+
+    /** What keeps the application from starting; and that it really is not served. */
+    private String failure(TestServer server, Map<String, String> attributes) throws Exception {
+        SelinuxValve valve = TestServer.valve(attributes);
+        server.document("hello.txt", "hello").with(server.tomcat.getHost(), valve);
+        String message =
+                assertThrows(ConfigurationException.class, valve::governor).getMessage();
+        assertThrows(LifecycleException.class, server::start);
+        assertFalse(server.context.getState().isAvailable());
+        return message;
+    }
+
+    private String failure(Map<String, String> attributes) throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            return failure(server, attributes);
+        }
+    }
+
+    private static void assertNames(String message, String... parts) {
+        for (String part : parts) {
+            assertTrue(message.contains(part), () -> "[" + part + "] is missing in: " + message);
+        }
+    }
+
+    @Test
+    void namesEveryWrongAttributeAtOnce() throws Exception {
+        String message = failure(Map.of(
+                "allowCaches", "maybe",
+                "onNoMatch", "Deny",
+                "launcher", "relative/path",
+                "defaultContext", "webapp_t:",
+                "alowKeepAlive", "true"));
+        assertNames(message, "allowCaches", "[maybe]", "onNoMatch", "[Deny]", "launcher", "[relative/path]");
+        assertNames(message, "defaultContext", "[webapp_t:]", "alowKeepAlive is unknown");
+    }
+
+    @Test
+    void wantsSomethingToConfineBy() {
+        SelinuxValve valve = new SelinuxValve();
+        try (TestServer server = new TestServer(folder)) {
+            server.with(server.context, valve);
+            assertNames(
+                    assertThrows(ConfigurationException.class, valve::governor).getMessage(), "mappingFile");
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    @Test
+    void refusesAMappingFileThatIsWrongNamingTheLine() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            server.mapping("conf.map", "kaigai a_webapp_t:s0", "himainu s0:c1 s0:c2", "@role");
+            assertNames(failure(server, Map.of("mappingFile", "conf.map")), "conf.map:2:", "conf.map:3:");
+        }
+    }
+
+    @Test
+    void refusesAMappingFileThatIsNotThere() throws Exception {
+        assertNames(failure(Map.of("mappingFile", "absent.map")), "absent.map");
+    }
+
+    @Test
+    void refusesSpecialTermsThatNothingFeedsYet() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            server.mapping("m", "* @principal");
+            assertNames(failure(server, Map.of("mappingFile", "m")), "m:1", "@principal");
+        }
+    }
+
+    @Test
+    void refusesAMissingLauncher() throws Exception {
+        assertNames(failure(Map.of("launcher", "/absent/launcher")), "[/absent/launcher]", "missing");
+    }
+
+    @Test
+    void refusesALauncherThatIsNone() throws Exception {
+        assertNames(failure(Map.of("launcher", "/bin/false")), "[/bin/false]", "exit status 1");
+    }
+
+    @Test
+    void refusesASocketWithNobodyBehindIt() throws Exception {
+        assertNames(failure(Map.of("launcher", "unix:/absent/launcher.sock")), "/absent/launcher.sock");
+    }
+
+    @Test
+    void passesOnTheLaunchersOwnWords() throws Exception {
+        Path selinuxfs = Files.createDirectories(folder.resolve("selinuxfs"));
+        Path proc = Files.createDirectories(folder.resolve("proc/self/attr"));
+        Files.writeString(selinuxfs.resolve("enforce"), "1");
+        Files.writeString(proc.resolve("current"), "system_u:system_r:tomcat_t:s0\0");
+        SelinuxValve valve = new SelinuxValve(new Selinux(selinuxfs, folder.resolve("proc")));
+        valve.setDefaultContext("*:s0");
+        valve.setLauncher(TestServer.LAUNCHER.toString());
+        try (TestServer server = new TestServer(folder)) {
+            server.with(server.tomcat.getHost(), valve);
+            // The valve believes in SELinux here, the launcher looks for itself.
+            String message =
+                    assertThrows(ConfigurationException.class, valve::governor).getMessage();
+            assertNames(message, "exit status", "SELinux");
+        }
+    }
+
+    @Test
+    void refusesToStartWhereSelinuxIsDisabledOrPermissive() throws Exception {
+        assertNames(failure(Map.of("onNotEnforcing", "fail")), "SELinux is disabled", "onNotEnforcing");
+        Path selinuxfs = Files.createDirectories(folder.resolve("selinuxfs"));
+        Files.writeString(selinuxfs.resolve("enforce"), "0");
+        SelinuxValve valve = new SelinuxValve(new Selinux(selinuxfs, Path.of("/proc")));
+        valve.setDefaultContext("*:s0");
+        try (TestServer server = new TestServer(folder)) {
+            server.with(server.tomcat.getHost(), valve);
+            assertNames(
+                    assertThrows(ConfigurationException.class, valve::governor).getMessage(), "SELinux is permissive");
+        }
+    }
+
+    @Test
+    void refusesHttp2WhereConnectionsMustClose() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            server.tomcat.getConnector().addUpgradeProtocol(new org.apache.coyote.http2.Http2Protocol());
+            assertNames(failure(server, Map.of()), "HTTP/2", "allowKeepAlive");
+        }
+    }
+
+    @Test
+    void refusesTwoValvesOverOneApplication() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            server.with(server.context, TestServer.valve(Map.of()))
+                    .with(server.tomcat.getHost(), TestServer.valve(Map.of()));
+            assertThrows(LifecycleException.class, server::start);
+            assertFalse(server.context.getState().isAvailable());
+        }
+    }
+
+    @Test
+    void refusesAnApplicationWithResourcesOfItsOwn() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            server.context.setResources(new StandardRoot(server.context));
+            server.onHost(Map.of());
+            assertThrows(LifecycleException.class, server::start);
+            assertFalse(server.context.getState().isAvailable());
+        }
+    }
+
+    @Test
+    void refusesAnAuthenticatorBehindTheConfinement() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            server.onHost(Map.of());
+            server.context.addLifecycleListener(event -> {
+                if (event.getType().equals(org.apache.catalina.Lifecycle.CONFIGURE_START_EVENT)) {
+                    server.context.getPipeline().addValve(new BasicAuthenticator());
+                }
+            });
+            assertThrows(LifecycleException.class, server::start);
+            assertFalse(server.context.getState().isAvailable());
+        }
+    }
+
+    @Test
+    void refusesAPackedArchive() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            Path war = folder.resolve("app.war");
+            try (var out = new java.util.jar.JarOutputStream(Files.newOutputStream(war))) {
+                out.putNextEntry(new java.util.zip.ZipEntry("hello.txt"));
+                out.write('x');
+            }
+            server.context.setDocBase(war.toString());
+            server.onHost(Map.of());
+            assertThrows(LifecycleException.class, server::start);
+            assertEquals(LifecycleState.FAILED, server.context.getState());
+        }
+    }
+
+    @Test
+    void answers503WhenTheLauncherIsKilledAndRecoversWhenItIsBack() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            SelinuxValve valve = TestServer.valve(Map.of());
+            server.document("hello.txt", "hello")
+                    .with(server.tomcat.getHost(), valve)
+                    .start();
+            assertEquals(200, server.get("/hello.txt").statusCode());
+            ProcessHandle launcher = ProcessHandle.current()
+                    .children()
+                    .filter(child -> child.info().command().equals(Optional.of(TestServer.LAUNCHER.toString())))
+                    .findFirst()
+                    .orElseThrow();
+            launcher.destroyForcibly();
+            launcher.onExit().get();
+            HttpResponse<String> answer = server.get("/hello.txt");
+            assertEquals(503, answer.statusCode());
+            assertFalse(answer.body().contains("launcher"), "the client learns nothing: " + answer.body());
+            valve.backgroundProcess();
+            assertEquals("hello", server.get("/hello.txt").body());
+        }
+    }
+
+    @Test
+    void endsTheLauncherWhenTomcatStops() throws Exception {
+        ProcessHandle launcher;
+        try (TestServer server = new TestServer(folder)) {
+            server.document("hello.txt", "hello").onHost(Map.of()).start();
+            launcher = ProcessHandle.current()
+                    .children()
+                    .filter(child -> child.info().command().equals(Optional.of(TestServer.LAUNCHER.toString())))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        launcher.onExit().get(Duration.ofSeconds(5).toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+        assertFalse(launcher.isAlive());
+    }
+
+    @Test
+    void breaksTheConnectionWhenTheHelperDiesInMidAnswer() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            server.document("large.bin", "0123456789abcdef".repeat(4_000_000))
+                    .onHost(Map.of())
+                    .start();
+            try (var socket = new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), server.port())) {
+                socket.setSoTimeout(20_000);
+                socket.getOutputStream()
+                        .write("GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                assertEquals('H', socket.getInputStream().read());
+                helpers().forEach(ProcessHandle::destroyForcibly);
+                long got = socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
+                assertTrue(got < 64_000_000, () -> got + " octets arrived from a dead helper");
+            }
+        }
+    }
+
+    private static java.util.stream.Stream<ProcessHandle> helpers() {
+        return ProcessHandle.current()
+                .children()
+                .filter(child -> child.info().command().equals(Optional.of(TestServer.LAUNCHER.toString())))
+                .flatMap(ProcessHandle::children);
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// A real Tomcat on a real port, with the valve and the real launcher.
+package io.github.tomcatselinux;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.catalina.Container;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.valves.ValveBase;
+import org.apache.tomcat.util.descriptor.web.LoginConfig;
+
+/**
+ * An embedded Tomcat whose application asks for HTTP authentication where a client offers it. The machine that runs
+ * these tests need not have SELinux: helpers are real processes that take no context there.
+ */
+final class TestServer implements AutoCloseable {
+    static final Path LAUNCHER =
+            Path.of(System.getProperty("launcher.binary")).toAbsolutePath().normalize();
+
+    final Tomcat tomcat = new Tomcat();
+    final Path base;
+    final Path documents;
+    final Context context;
+    private final Map<String, Map<String, Object>> seen = new ConcurrentHashMap<>();
+    private final AtomicInteger sent = new AtomicInteger();
+    private final AtomicInteger recorded = new AtomicInteger();
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+
+    TestServer(Path folder) throws IOException {
+        if (!Files.isExecutable(LAUNCHER)) {
+            throw new IllegalStateException(LAUNCHER + " is not built: run \"make -C launcher\" first");
+        }
+        base = Files.createDirectories(folder.resolve("base"));
+        documents = Files.createDirectories(folder.resolve("documents"));
+        tomcat.setBaseDir(base.toString());
+        tomcat.setPort(0);
+        tomcat.getConnector().setProperty("address", "127.0.0.1");
+        tomcat.addUser("kaigai", "kaigai");
+        tomcat.addRole("kaigai", "writer");
+        tomcat.addUser("guest", "guest");
+        context = tomcat.addContext("", documents.toString());
+        context.setPreemptiveAuthentication(true);
+        context.setLoginConfig(new LoginConfig("BASIC", "test", null, null));
+        context.getPipeline().addValve(new org.apache.catalina.authenticator.BasicAuthenticator());
+        Tomcat.addServlet(context, "default", "org.apache.catalina.servlets.DefaultServlet")
+                .addInitParameter("listings", "true");
+        context.addServletMappingDecoded("/", "default");
+        context.addWelcomeFile("index.html");
+        context.addMimeMapping("txt", "text/plain");
+        tomcat.getEngine().getPipeline().addValve(new Recorder());
+    }
+
+    /** A valve with attributes that suit this machine. */
+    static SelinuxValve valve(Map<String, String> attributes) {
+        SelinuxValve valve = new SelinuxValve();
+        Map<String, String> all = new LinkedHashMap<>(
+                Map.of("launcher", LAUNCHER.toString(), "onNotEnforcing", "ignore", "defaultContext", "*:s0"));
+        all.putAll(attributes);
+        all.forEach(valve::setProperty);
+        return valve;
+    }
+
+    TestServer with(Container container, SelinuxValve valve) {
+        container.getPipeline().addValve(valve);
+        return this;
+    }
+
+    TestServer onHost(Map<String, String> attributes) {
+        return with(tomcat.getHost(), valve(attributes));
+    }
+
+    TestServer document(String name, String content) throws IOException {
+        Path file = documents.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+        return this;
+    }
+
+    TestServer mapping(String name, String... lines) throws IOException {
+        Files.writeString(base.resolve(name), String.join("\n", lines) + "\n");
+        return this;
+    }
+
+    TestServer start() throws LifecycleException {
+        tomcat.start();
+        return this;
+    }
+
+    int port() {
+        return tomcat.getConnector().getLocalPort();
+    }
+
+    HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+        return send("GET", path, headers);
+    }
+
+    HttpResponse<String> send(String method, String path, String... headers) throws IOException, InterruptedException {
+        sent.incrementAndGet();
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                .method(method, HttpRequest.BodyPublishers.noBody());
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    static String[] as(String user) {
+        String credentials = Base64.getEncoder().encodeToString((user + ":" + user).getBytes(StandardCharsets.UTF_8));
+        return new String[] {"Authorization", "Basic " + credentials};
+    }
+
+    /** What goes over the wire, byte for byte, until the server closes the connection. */
+    String raw(String request) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
+            socket.setSoTimeout(20_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(request.getBytes(StandardCharsets.ISO_8859_1));
+            out.flush();
+            InputStream in = socket.getInputStream();
+            return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** A request attribute as an access log would have seen it after the last request for a path. */
+    Optional<Object> attribute(String path, String name) throws InterruptedException {
+        for (int i = 0; recorded.get() < sent.get() && i < 1_000; i++) {
+            Thread.sleep(5);
+        }
+        return Optional.ofNullable(seen.getOrDefault(path, Map.of()).get(name));
+    }
+
+    @Override
+    public void close() {
+        try {
+            tomcat.stop();
+            tomcat.destroy();
+        } catch (LifecycleException failed) {
+            throw new UncheckedIOException(new IOException(failed));
+        }
+    }
+
+    /** Stands where an access log would. */
+    private final class Recorder extends ValveBase {
+        Recorder() {
+            super(true);
+        }
+
+        @Override
+        public void invoke(Request request, Response response) throws IOException, jakarta.servlet.ServletException {
+            try {
+                getNext().invoke(request, response);
+            } finally {
+                Map<String, Object> attributes = new LinkedHashMap<>();
+                for (String name : new String[] {
+                    RequestScope.RULE_ATTRIBUTE,
+                    RequestScope.HELPER_ATTRIBUTE,
+                    RequestScope.CONTEXT_ATTRIBUTE,
+                    RequestScope.ID_ATTRIBUTE
+                }) {
+                    Object value = request.getAttribute(name);
+                    if (value != null) {
+                        attributes.put(name, value);
+                    }
+                }
+                seen.put(request.getDecodedRequestURI(), attributes);
+                recorded.incrementAndGet();
+            }
+        }
+    }
+}
