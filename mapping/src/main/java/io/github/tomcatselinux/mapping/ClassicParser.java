@@ -66,7 +66,6 @@ final class ClassicParser {
                     "a context such as user_webapp_t:s0:c1, or @deny",
                     "");
         }
-        int targetStart = scanner.position;
         Target target = target(scanner);
         int end = scanner.position;
         scanner.skipBlanks();
@@ -79,7 +78,6 @@ final class ClassicParser {
                     "the end of the line, or a comment",
                     "a name with spaces is written in quotes; conditions that must hold together need the JSON form");
         }
-        warnAbout(line, target, targetStart);
         rules.add(new Rule(
                 rules.size(),
                 file,
@@ -88,21 +86,6 @@ final class ClassicParser {
                 line.text().substring(start, end),
                 condition,
                 target));
-    }
-
-    private void warnAbout(LogicalLine line, Target target, int at) {
-        if (target instanceof ContextTemplate context) {
-            context.levels()
-                    .filter(levels -> !levels.low().equals(levels.high()))
-                    .ifPresent(levels -> {
-                        findings.warning(
-                                line.line(at),
-                                line.column(at),
-                                "range " + Quoted.text(levels.toString())
-                                        + " has two levels: new files get only the low one",
-                                "write " + Quoted.text(context.domain().orElse("*") + ":" + levels.high()));
-                    });
-        }
     }
 
     private Condition identifier(Scanner scanner) throws RefusedLine {

@@ -38,7 +38,7 @@ public final class Mappings {
         if (findings.hasErrors()) {
             throw new MappingException(findings.sorted());
         }
-        return new RuleSet(rules, findings.sorted());
+        return RuleSet.of(rules, findings);
     }
 
     private static List<Rule> rules(String name, byte[] content, Findings findings) {

@@ -2,6 +2,8 @@
 // Finds the first rule that holds without reading the rules in order.
 package io.github.tomcatselinux.mapping;
 
+import java.util.BitSet;
+
 /**
  * The compiled rules. Each part answers with the lowest rule that holds because of what it looks at; the lowest of all
  * is the first in the file. Built by {@link MatcherBuilder}; never changes.
@@ -72,6 +74,14 @@ final class Matcher {
         }
         best = always.first(conditions, identity, best);
         return named ? roles.first(conditions, identity, best) : best;
+    }
+
+    /** The rules that decide for some address if nothing but bare networks is looked at. */
+    BitSet decidingByAddress() {
+        BitSet rules = new BitSet();
+        networks4.collectDeciding(rules);
+        networks6.collectDeciding(rules);
+        return rules;
     }
 
     /** Looks up every prefix that ends at a segment border; their hashes are steps on the way to the whole path's. */

@@ -4,9 +4,11 @@ package io.github.tomcatselinux.mapping;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A longest-prefix trie, laid flat: the networks of one family, nested as they are, cut the address space into spans, and
@@ -40,7 +42,7 @@ final class NetworkTable {
      */
     NetworkTable(boolean v4, Map<Network, Candidates> positive, Map<Network, Integer> negative) {
         this.v4 = v4;
-        networks = java.util.stream.Stream.concat(positive.keySet().stream(), negative.keySet().stream())
+        networks = Stream.concat(positive.keySet().stream(), negative.keySet().stream())
                 .filter(network -> network.base().v4() == v4)
                 .distinct()
                 .sorted(OUTER_FIRST)
@@ -164,6 +166,16 @@ final class NetworkTable {
             i = parents[i] < 0 ? -1 : nearestConditional[parents[i]];
         }
         return lowest;
+    }
+
+    /** Adds the rules that are the lowest one for at least one address, as far as they need nothing but the address. */
+    void collectDeciding(BitSet rules) {
+        for (int span = 0; span < spans; span++) {
+            int rule = owners[span] < 0 ? outside : unconditional[owners[span]];
+            if (rule != Candidates.NONE) {
+                rules.set(rule);
+            }
+        }
     }
 
     private int span4(long bits) {

@@ -15,14 +15,21 @@ public final class RuleSet {
     private final Decision[] decisions;
     private final Matcher matcher;
 
-    RuleSet(List<Rule> rules, List<MappingFinding> warnings) {
+    private RuleSet(List<Rule> rules, Matcher matcher, List<MappingFinding> warnings) {
         this.rules = List.copyOf(rules);
         this.warnings = List.copyOf(warnings);
-        this.matcher = MatcherBuilder.build(rules);
+        this.matcher = matcher;
         this.decisions = new Decision[rules.size()];
         for (Rule rule : rules) {
             decisions[rule.number()] = Decision.of(rule);
         }
+    }
+
+    /** Compiles rules that have no errors, and adds to the findings what is doubtful in them. */
+    static RuleSet of(List<Rule> rules, Findings findings) {
+        Matcher matcher = MatcherBuilder.build(rules);
+        Doubts.report(rules, matcher, findings);
+        return new RuleSet(rules, matcher, findings.sorted());
     }
 
     /** What the first rule that holds says about this request. Reads no rule that it need not, and allocates nothing. */

@@ -14,6 +14,15 @@ final class Maps {
         return Mappings.parse("selinux.map", (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
+    static List<String> places(List<MappingFinding> findings) {
+        return findings.stream().map(MappingFinding::location).toList();
+    }
+
+    static RuleSet json(String... rules) throws MappingException {
+        String text = "{\"version\": 1, \"rules\": [\n" + String.join(",\n", rules) + "\n]}";
+        return Mappings.parse("selinux.json", text.getBytes(StandardCharsets.UTF_8));
+    }
+
     static Identity user(String name, String... roles) {
         return Identity.builder().user(name).roles(Roles.of(List.of(roles))).build();
     }
