@@ -83,8 +83,10 @@ static int open_enforce(struct selinux *s)
     s->enforce = open("/sys/fs/selinux/enforce", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (s->enforce < 0)
         return errno == ENOENT || errno == ENOTDIR ? CONTEXT_NOT_MOUNTED : -errno;
+    /* Nobody but SELinux is asked whether a file system may be looked at: its refusal says that it is there.
+     */
     if (fstatfs(s->enforce, &fs) < 0)
-        return -errno;
+        return errno == EACCES ? 0 : -errno;
     return (unsigned long)fs.f_type == SELINUX_MAGIC ? 0 : CONTEXT_NOT_MOUNTED;
 }
 
@@ -93,20 +95,24 @@ int context_open(struct selinux *s)
     struct statfs fs;
 
     *s = (struct selinux){.proc = -1, .enforce = -1};
+    s->asked = "/proc";
     s->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (s->proc < 0 || fstatfs(s->proc, &fs) < 0)
         return -errno;
     if (fs.f_type != PROC_SUPER_MAGIC)
         return -ENODEV;
 
+    s->asked = "/sys/fs/selinux/enforce";
     int r = open_enforce(s);
     if (r == CONTEXT_NOT_MOUNTED) {
+        s->asked = "/proc/filesystems";
         int has = kernel_has_selinux(s);
         return has <= 0 ? has : CONTEXT_NOT_MOUNTED;
     }
     if (r != 0)
         return r;
     s->present = true;
+    s->asked = "/proc/thread-self/attr/current";
     int fd = open_proc(s->proc, "thread-self/attr/current", O_RDONLY);
     if (fd < 0)
         return fd;

@@ -15,6 +15,7 @@ struct selinux {
     bool present;           /* the kernel has SELinux */
     int proc;               /* /proc, checked to be procfs */
     int enforce;            /* /sys/fs/selinux/enforce, checked to be selinuxfs; -1 without SELinux */
+    const char *asked;      /* for a message: what context_open() looked at last */
     char own[CONTEXT_SIZE]; /* this process's context; empty without SELinux */
 };
 

@@ -66,7 +66,7 @@ static const struct rule rules[] = {
     {.number = SYS_prctl, .equals = 1, .equal = {{0, PR_GET_SECCOMP}}},
     {.number = SYS_getpid},
     {.number = SYS_getppid},
-    {.number = SYS_capget},
+    {.number = SYS_capset},
     {.number = SYS_accept4},
     {.number = SYS_write}, /* the log, the context */
     {.number = SYS_setitimer},

@@ -85,7 +85,7 @@ static int prepare(const struct setting *s)
     /* The first call asks the kernel, the second sees whether the launcher was gone before that. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != s->launcher)
         _exit(EXIT_GONE);
-    if (privileges_no_new() < 0)
+    if (privileges_no_capabilities() < 0 || privileges_no_new() < 0)
         _exit(EXIT_FAILED);
     if (!s->selinux.present)
         return -1;
@@ -255,19 +255,14 @@ static void reply_confined(uint32_t measures, const char *context)
 }
 
 /*
- * From the frame to the reply that says what is in force. Capabilities, limits and the system-call filter are
- * older than this process: the launcher gave them up, and here they are only looked at.
+ * From the frame to the reply that says what is in force. Limits and the system-call filter are older than
+ * this process: the launcher set them.
  */
 static int confine(const struct setting *s, int connection, int own, struct confine *asked)
 {
     char now[CONTEXT_SIZE] = "";
-    uint32_t measures = MEASURE_NO_NEW_PRIVS;
+    uint32_t measures = MEASURE_NO_NEW_PRIVS | MEASURE_NO_CAPABILITIES; /* prepare() */
 
-    int none_left = privileges_none_left();
-    if (none_left <= 0)
-        fail(connection, FAILED_OTHER, none_left < 0 ? -none_left : EPERM,
-             "the helper still has capabilities");
-    measures |= MEASURE_NO_CAPABILITIES;
     if (filter_in_force())
         measures |= MEASURE_FILTER;
     int r = wire_set_timeout(connection, asked->progress_timeout);

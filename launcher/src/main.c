@@ -70,7 +70,7 @@ static int check_selinux(const struct options *o, struct setting *s)
     if (r == -ENOSYS)
         return refuse(EX_OSERR, "openat2: this kernel does not have it; Linux 5.14 or newer is needed");
     if (r < 0)
-        return broken("SELinux: its state cannot be told from /proc and /sys/fs/selinux", -r);
+        return broken(s->selinux.asked, -r);
     if (!s->selinux.present) {
         if (!o->not_enforcing)
             return refuse(EX_UNAVAILABLE,
@@ -81,7 +81,7 @@ static int check_selinux(const struct options *o, struct setting *s)
 
     int enforcing = context_enforcing(&s->selinux);
     if (enforcing < 0)
-        return broken("SELinux: /sys/fs/selinux/enforce", -enforcing);
+        return broken("/sys/fs/selinux/enforce", -enforcing);
     if (!enforcing && !o->not_enforcing)
         return refuse(
             EX_UNAVAILABLE,

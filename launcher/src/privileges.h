@@ -10,5 +10,6 @@ int privileges_drop(void);
 /* Gives up what exec could give, for ever. Returns 0 or a negative errno. */
 int privileges_no_new(void);
 
-/* 1 when this process has no capability in any set that it could use, 0 when it has, or a negative errno. */
-int privileges_none_left(void);
+/* Gives up every capability of this process; it is no error if there is none. Returns 0 or a negative errno.
+ */
+int privileges_no_capabilities(void);
