@@ -63,7 +63,8 @@ install_guest() {
     [[ ! -t 0 ]] || read -r rows columns < <(stty size)
     printf 'enforcing=%s limit=%s interactive=%s rows=%s columns=%s\n' \
         "$enforcing" "$limit" "$interactive" "$rows" "$columns" >"$stage/guest/settings"
-    (($#)) && printf '%s\0' "$@" >"$stage/guest/command"
+    : >"$stage/guest/command"
+    ((!$#)) || printf '%s\0' "$@" >"$stage/guest/command"
 }
 
 # write_disk STAGE STORE OUT: labels STAGE by the policy's file contexts and makes it a disk.
