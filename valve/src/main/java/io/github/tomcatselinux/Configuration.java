@@ -181,7 +181,7 @@ record Configuration(
         LauncherChoice launcher() {
             String value = value(LAUNCHER).orElse("auto");
             if (value.equals("auto")) {
-                return PACKAGED_UNITS.stream().anyMatch(Files::exists)
+                return isServiceInstalled()
                         ? new LauncherChoice.Service(PACKAGED_SOCKET)
                         : new LauncherChoice.Child(PACKAGED_BINARY);
             }
@@ -192,6 +192,19 @@ record Configuration(
             }
             Path place = path.orElse(PACKAGED_BINARY);
             return service ? new LauncherChoice.Service(place) : new LauncherChoice.Child(place);
+        }
+
+        /** An installed service is used or it is a failure; so is not to know whether there is one. */
+        private boolean isServiceInstalled() {
+            for (Path unit : PACKAGED_UNITS) {
+                if (Files.exists(unit)) {
+                    return true;
+                }
+                if (!Files.notExists(unit)) {
+                    errors.add(SM.getString("configuration.unit", unit));
+                }
+            }
+            return false;
         }
 
         private Optional<Path> toPath(String name, String text) {
