@@ -1,0 +1,230 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Tests the launcher under a kernel that enforces SELinux: guest/run --share launcher/target --share launcher/tests -- /share/tests/guest.sh
+# In a guest that was booted with --permissive it tests what must happen there instead.
+set -u
+
+here=$(cd -- "$(dirname -- "$0")" && pwd)
+client_binary=$here/../target/launcher-client
+launcher=${LAUNCHER:-/usr/libexec/tomcat-selinux/launcher}
+client=/usr/local/bin/launcher-test-client
+socket=/run/tomcat-selinux/test.socket
+root=/srv/tomcat/launcher-test
+log=/tmp/launcher-test.log
+user=system_u:system_r
+passed=0 failed=0
+
+verdict() { # verdict STATUS NAME [DETAIL]
+    if (($1 == 0)); then
+        passed=$((passed + 1))
+        printf 'ok    %s\n' "$2"
+    else
+        failed=$((failed + 1))
+        printf 'NOT OK %s\n%s\n' "$2" "${3-}"
+    fi
+}
+
+# ask CONTEXT ROOT COMMAND PATH: as Tomcat would. Sets $answer and $status.
+ask() {
+    answer=$(as-service "$client" "$socket" "$@" </dev/null 2>&1)
+    status=$?
+}
+
+# says NAME STATUS WORDS CONTEXT ROOT COMMAND PATH
+says() {
+    local name=$1 expected=$2 words=$3
+    shift 3
+    ask "$@"
+    [[ $status == "$expected" && $answer == *"$words"* ]]
+    verdict $? "$name" "exit $status, expected $expected with \"$words\": $answer"
+}
+
+reads() { says "$1 reads $2" 0 "content of $2" "$user:$1" "$root" cat "$2"; }
+is_denied() { says "$1 is denied $2" 1 'errno 13' "$user:$1" "$root" cat "$2"; }
+is_refused() { says "$1 is refused: $2" 2 "failed $2" "$1" "$root" stat ''; }
+
+gone() { # gone PID: within a second
+    for ((i = 0; i < 20; i++)); do
+        [[ -e /proc/$1/exe ]] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+logged() { # logged WORDS: within a second
+    for ((i = 0; i < 20; i++)); do
+        grep -q -- "$1" "$log" && return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+start() { # start [OPTION...]: sets $pid
+    local before
+    before=$(stat -c %i "$socket" 2>/dev/null)
+    as-service "$launcher" --socket "$socket" "$@" </dev/null >"$log" 2>&1 &
+    pid=$!
+    disown
+    for ((i = 0; i < 100; i++)); do
+        [[ -S $socket && $(stat -c %i "$socket" 2>/dev/null) != "$before" ]] && return
+        sleep 0.05
+    done
+    cat "$log"
+    echo "the launcher did not start" >&2
+    exit 1
+}
+
+# does_not_start NAME STATUS WORDS COMMAND...
+does_not_start() {
+    local name=$1 expected=$2 words=$3 said
+    shift 3
+    said=$("$@" --socket "$socket.other" </dev/null 2>&1)
+    status=$?
+    [[ $status == "$expected" && $said == *"$words"* && ! -e $socket.other ]]
+    verdict $? "$name" "exit $status, expected $expected with \"$words\": $said"
+}
+
+# Starts a client that stays until its standard input ends. Sets $held (of the helper) and the descriptor $hold.
+hold_one() {
+    : >/tmp/launcher-test.held
+    exec {hold}> >(exec as-service "$client" "$socket" "$1" "$root" wait '' >/tmp/launcher-test.held 2>&1)
+    held=
+    for ((i = 0; i < 60; i++)); do
+        held=$(sed -n 's/^confined pid \([0-9]*\) .*/\1/p' /tmp/launcher-test.held)
+        [[ -n $held ]] && return
+        sleep 0.05
+    done
+    cat /tmp/launcher-test.held
+}
+
+label() { # label TYPE:RANGE NAME
+    echo "content of $2" >"$root/$2"
+    chcon "system_u:object_r:$1" "$root/$2"
+}
+
+[[ -e /sys/fs/selinux/enforce ]] || { echo 'no SELinux here: run this by guest/run' >&2 && exit 1; }
+[[ -x $launcher ]] || { echo "$launcher is missing: make -C launcher, then guest/run" >&2 && exit 1; }
+install -m 0755 "$client_binary" "$client"
+chcon -t tomcat_exec_t "$client"
+mkdir -p /run/tomcat-selinux "$root/folder_c1"
+restorecon -R /run/tomcat-selinux "$root"
+label tomcat_content_t:s0 common
+label unpriv_webapp_content_t:s0 unpriv
+label unpriv_webapp_content_t:s0:c0 unpriv_c0
+label unpriv_webapp_content_t:s0:c1 unpriv_c1
+label unpriv_webapp_content_t:s0:c0,c1 unpriv_c0_c1
+label staff_webapp_content_t:s0 staff
+label tomcat_webapp_code_t:s0 code
+echo 'content of folder_c1/file' >"$root/folder_c1/file"
+chcon -R system_u:object_r:unpriv_webapp_content_t:s0:c1 "$root/folder_c1"
+
+if [[ $(</sys/fs/selinux/enforce) == 0 ]]; then
+    does_not_start 'does not start where SELinux is permissive' 69 'permissive' as-service "$launcher"
+    start --not-enforcing
+    says 'takes the context even so, and reads it back' 0 "measures 0x1f context $user:unpriv_webapp_t:s0:c0" \
+        "$user:unpriv_webapp_t:s0:c0" "$root" cat common
+    is_refused "$user:no_such_t:s0" 'reason 3 errno 22'
+    logged 'NOTHING IS ENFORCED'
+    verdict $? 'says loudly that nothing is enforced' "$(<"$log")"
+    kill "$pid"
+    printf '%d passed, %d failed (permissive)\n' "$passed" "$failed"
+    exit $((failed > 0))
+fi
+
+# Where it starts, and where not.
+cp "$launcher" /usr/local/bin/launcher-elsewhere
+restorecon /usr/local/bin/launcher-elsewhere
+does_not_start 'does not start outside its domain' 77 'not in tomcat_launcher_t' /usr/local/bin/launcher-elsewhere
+does_not_start 'nor does --not-enforcing let it' 77 'not in tomcat_launcher_t' /usr/local/bin/launcher-elsewhere --not-enforcing
+setenforce 0
+does_not_start 'does not start where SELinux is permissive' 69 'permissive' as-service "$launcher"
+setenforce 1
+
+# The context is taken, and nothing is left to chance.
+start
+says 'the kernel says the context that was asked for, and every measure is in force' 0 \
+    "measures 0x1f context $user:unpriv_webapp_t:s0:c0" "$user:unpriv_webapp_t:s0:c0" "$root" cat common
+hold_one "$user:unpriv_webapp_t:s0:c7"
+[[ $(tr -d '\0' <"/proc/$held/attr/current") == "$user:unpriv_webapp_t:s0:c7" ]]
+verdict $? 'the kernel says the same from outside' "$(tr -d '\0' <"/proc/$held/attr/current")"
+[[ $(grep -cE '^(Cap(Inh|Prm|Eff|Bnd|Amb):.0000000000000000|NoNewPrivs:.1|Seccomp:.2)$' "/proc/$held/status") == 7 ]]
+verdict $? 'no capability, no new privilege, a filter' "$(<"/proc/$held/status")"
+exec {hold}>&-
+gone "$held"
+verdict $? 'a helper ends with its client'
+
+# Every allowed case, and the denied one beside it.
+reads unpriv_webapp_t:s0:c0 common
+reads unpriv_webapp_t:s0:c0 unpriv
+reads unpriv_webapp_t:s0:c0 unpriv_c0
+is_denied unpriv_webapp_t:s0:c0 unpriv_c1
+is_denied unpriv_webapp_t:s0:c0 unpriv_c0_c1
+is_denied unpriv_webapp_t:s0:c0 staff
+is_denied unpriv_webapp_t:s0:c0 code
+is_denied unpriv_webapp_t:s0:c0 folder_c1/file
+reads unpriv_webapp_t:s0:c1 unpriv_c1
+reads unpriv_webapp_t:s0:c1 folder_c1/file
+is_denied unpriv_webapp_t:s0:c1 unpriv_c0
+reads unpriv_webapp_t:s0:c0,c1 unpriv_c0_c1
+reads staff_webapp_t:s0 staff
+is_denied unpriv_webapp_t:s0 staff
+reads anon_webapp_t:s0 common
+is_denied anon_webapp_t:s0 unpriv
+reads base_webapp_t:s0 common
+is_denied base_webapp_t:s0 unpriv
+for context in unpriv_webapp_t:s0:c0 unpriv_webapp_t:s0:c1; do
+    says "stat by $context says of unpriv_c0 what opening it would" $((${context##*c} == 0 ? 0 : 1)) '' \
+        "$user:$context" "$root" stat unpriv_c0
+done
+says '/etc/shadow is denied to uid 0, whose it is' 1 'errno 13' "$user:unpriv_webapp_t:s0" /etc cat shadow
+ask "$user:unpriv_webapp_t:s0:c0" "$root" list ''
+listed=$(sed -n 's/^\(file\|directory\) [0-9]* //p' <<<"$answer" | sort | tr '\n' ' ')
+[[ $listed == 'common unpriv unpriv_c0 ' ]]
+verdict $? 'a list holds what may be read and nothing else' "$answer"
+says 'a folder of another category cannot be listed' 1 'errno 13' "$user:unpriv_webapp_t:s0:c0" "$root" list folder_c1
+says 'a root of another category cannot be served' 2 'failed reason 4 errno 13' \
+    "$user:unpriv_webapp_t:s0:c0" "$root/folder_c1/." stat ''
+
+# Contexts that no helper may have.
+is_refused nonsense 'reason 3 errno 22'
+is_refused "$user:no_such_t:s0" 'reason 3 errno 22'
+is_refused "$user:unpriv_webapp_t:s0:c1024" 'reason 3 errno 22'
+is_refused "$user:unpriv_webapp_t:s0:c1,c0" 'reason 3 errno 0'
+is_refused "$user:init_t:s0" 'reason 3 errno 13'
+is_refused "$user:initrc_t:s0" 'reason 3 errno 13'
+is_refused unconfined_u:unconfined_r:unconfined_t:s0 'reason 3 errno 13'
+is_refused "$user:tomcat_t:s0" 'reason 2'
+is_refused "$user:tomcat_launcher_t:s0" 'reason 2'
+
+# Who may ask.
+answer=$("$client_binary" "$socket" "$user:unpriv_webapp_t:s0" "$root" stat '' 2>&1)
+status=$?
+[[ $status == 3 ]] && logged 'refused a client: .*, expected type tomcat_t'
+verdict $? 'an administrator in another domain is refused, and the log says so' "exit $status: $answer $(<"$log")"
+
+# SELinux switched off under a running launcher.
+setenforce 0
+says 'no helper confines itself while SELinux is permissive' 2 'failed reason 3' "$user:unpriv_webapp_t:s0" "$root" cat common
+setenforce 1
+reads unpriv_webapp_t:s0 common
+
+# Ends.
+hold_one "$user:unpriv_webapp_t:s0:c0"
+kill -SEGV "$held"
+gone "$held" && logged "helper $held crashed: signal 11"
+verdict $? 'a crash is logged' "$(<"$log")"
+printf '      %s\n' "$(grep "helper $held " "$log")"
+exec {hold}>&-
+hold_one "$user:unpriv_webapp_t:s0:c0"
+kill -KILL "$pid"
+gone "$pid" && gone "$held"
+verdict $? 'no confined helper survives the launcher'
+exec {hold}>&-
+start
+reads unpriv_webapp_t:s0 common
+kill -TERM "$pid"
+gone "$pid" && [[ ! -e $socket ]]
+verdict $? 'the launcher ends when told, and takes its socket along'
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+exit $((failed > 0))
