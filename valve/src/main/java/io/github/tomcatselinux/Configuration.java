@@ -106,7 +106,7 @@ record Configuration(
                 reader.choice(ON_NO_MATCH, OnNoMatch.UNCHANGED, OnNoMatch.values()),
                 reader.choice(ON_NOT_ENFORCING, OnNotEnforcing.FAIL, OnNotEnforcing.values()),
                 reader.launcher());
-        if (configuration.mappingFile.isEmpty() && configuration.defaultContext.isEmpty()) {
+        if (!attributes.containsKey(MAPPING_FILE) && !attributes.containsKey(DEFAULT_CONTEXT)) {
             reader.errors.add(SM.getString("configuration.nothing"));
         }
         if (!reader.errors.isEmpty()) {

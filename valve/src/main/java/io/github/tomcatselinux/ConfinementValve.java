@@ -54,7 +54,8 @@ final class ConfinementValve extends ValveBase {
             ((ConfinedRoot) context.getResources())
                     .allowCaches(governor.configuration().allowCaches());
         } catch (ConfigurationException wrong) {
-            throw new LifecycleException(SM.getString("hook.stopped", context.getName(), wrong.getMessage()), wrong);
+            throw new LifecycleException(
+                    SM.getString("hook.stopped", context.getBaseName(), wrong.getMessage()), wrong);
         }
         super.startInternal();
     }

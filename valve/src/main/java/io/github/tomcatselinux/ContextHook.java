@@ -103,7 +103,7 @@ final class ContextHook implements ContainerListener, LifecycleListener {
         if (!(resources instanceof ConfinedRoot)) {
             throw new ConfigurationException(SM.getString(
                     "hook.resources",
-                    context.getName(),
+                    context.getBaseName(),
                     resources == null ? "none" : resources.getClass().getName()));
         }
         boolean passed = false;
@@ -112,10 +112,10 @@ final class ContextHook implements ContainerListener, LifecycleListener {
                 passed = true;
             } else if (other instanceof ConfinementValve nested) {
                 throw new ConfigurationException(
-                        SM.getString("hook.nested", context.getName(), nested.place(), ours.place()));
+                        SM.getString("hook.nested", context.getBaseName(), nested.place(), ours.place()));
             } else if (passed && other instanceof Authenticator) {
                 throw new ConfigurationException(SM.getString(
-                        "hook.order", context.getName(), other.getClass().getName()));
+                        "hook.order", context.getBaseName(), other.getClass().getName()));
             }
         }
     }

@@ -115,8 +115,8 @@ final class RequestScope implements RequestFiles, AutoCloseable {
                     HelperException.Reason.REFUSED,
                     SM.getString(
                             "confinement.otherApplication",
-                            context.getName(),
-                            root.getContext().getName()));
+                            context.getBaseName(),
+                            root.getContext().getBaseName()));
         }
         if (helper.isEmpty()) {
             if (!(inForce() instanceof Verdict.Confine confine)) {

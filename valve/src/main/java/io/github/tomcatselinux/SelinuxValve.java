@@ -143,16 +143,6 @@ public class SelinuxValve extends ValveBase {
     }
 
     @Override
-    protected void startInternal() throws LifecycleException {
-        try {
-            governor();
-        } catch (ConfigurationException wrong) {
-            throw new LifecycleException(SM.getString("valve.stopped", place(), wrong.getMessage()), wrong);
-        }
-        super.startInternal();
-    }
-
-    @Override
     protected void stopInternal() throws LifecycleException {
         setState(LifecycleState.STOPPING);
         synchronized (this) {

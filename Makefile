@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door. "make demo" and "make test" need Debian 12, root, JDK 17, Maven, gcc and make; they install the rest.
+
+MVN := mvn -B -q
+DEMO := /usr/share/tomcat-selinux/demo/run
+
+.PHONY: all demo test proof bench dist guest setup build format clean \
+        test-java test-launcher test-policy test-guest test-scripts
+
+all: build
+
+# What the machine lacks, and the guest's image.
+setup:
+	scripts/setup
+	guest/setup
+
+build: setup
+	$(MAKE) -C launcher
+	$(MAKE) -C selinux-policy
+	$(MVN) package -DskipTests
+	scripts/unpack-tomcat
+
+demo: build
+	scripts/demo
+
+test: build
+	$(MAKE) test-scripts test-launcher test-policy test-java test-guest
+	@echo "All tests passed."
+
+test-scripts:
+	scripts/check-scripts
+
+test-launcher:
+	$(MAKE) -C launcher check test
+
+test-policy:
+	$(MAKE) -C selinux-policy test
+
+test-java:
+	mvn -B verify
+
+test-guest:
+	guest/test
+	guest/run --share launcher/target --share launcher/tests -- /share/tests/guest.sh
+	guest/run --share guest/tests/inside --share valve/src/test/guest -- /share/guest/run
+	scripts/demo
+
+guest: build
+	guest/run --interactive
+
+format:
+	$(MAKE) -C launcher format
+	$(MVN) spotless:apply
+
+clean:
+	$(MAKE) -C launcher clean
+	$(MAKE) -C selinux-policy clean
+	$(MVN) clean
+	rm -rf target

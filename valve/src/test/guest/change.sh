@@ -1,0 +1,43 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# What changes while Tomcat runs.
+
+# eventually STATUS PATH: asks until the status is this one, for a while.
+eventually() {
+    local i status=
+    for ((i = 0; i < 60; i++)); do
+        status=$(ask good "$2")
+        [[ $status != "$1" ]] || break
+        sleep 0.5
+    done
+    echo "$status"
+}
+
+launcher_of() {
+    pgrep -o -u tomcat -f '^/usr/libexec/tomcat-selinux/launcher '
+}
+
+setenforce 0
+check "nobody is served while SELinux is permissive" 503 "$(ask good /mine/mine.txt)"
+setenforce 1
+check "and again when it enforces" 200 "$(ask good /mine/mine.txt)"
+
+old=$(launcher_of)
+kill -KILL "$old"
+check "nobody is served when the launcher was killed" 503 "$(ask good /common.txt)"
+check "and again when it was started anew" 200 "$(eventually 200 /common.txt)"
+check "by another launcher" 1 "$(($(launcher_of) != old))"
+check "in the rule's context" system_u:system_r:base_webapp_t:s0:c1 "$(context /common.txt)"
+check "the new one refuses as the old one did" 403 "$(ask good /theirs/theirs.txt)"
+
+echo 'nonsense' >"$base/conf/good.map"
+sleep 6
+check "a wrong mapping file leaves the rules in force" 200 "$(ask good /mine/mine.txt)"
+check "and is reported with its line" 1 "$(($(grep -c 'conf/good.map:1:.*' "$base/out") > 0))"
+echo '* *:s0:c2 # from now on' >"$base/conf/good.map"
+check "a changed mapping file is taken" 200 "$(eventually 200 /theirs/theirs.txt)"
+check "and refuses what it allowed before" 403 "$(ask good /mine/mine.txt)"
+echo '* init_t:s0 # the launcher may not enter it' >"$base/conf/good.map"
+check "a context that the kernel refuses ends in an error" 500 "$(eventually 500 /common.txt)"
+check "which tells the client nothing" 0 "$(grep -c init_t /tmp/body || true)"
+check "and the log why" 1 "$(($(grep -c 'init_t:s0.*failed closed\|failed closed.*init_t:s0' "$base/out") > 0))"
