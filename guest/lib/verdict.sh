@@ -22,7 +22,8 @@ judge() {
     if [[ $verdict != status=* ]]; then
         [[ ! -s $run/qemu.log ]] || cat "$run/qemu.log" >&2
         console_tail
-        fail "$exit_machine" "the guest failed: ${verdict#error=}"
+        verdict=${verdict#error=}
+        fail "$exit_machine" "the guest failed: ${verdict:-it ended without a word}"
     fi
     [[ $records == records=0 ]] \
         || fail "$exit_machine" "kernel records were lost, denials.log is not complete: $(grep -a '^LOST' "$target/denials.log" | tail -n 1)"

@@ -5,6 +5,8 @@
 //   context            print the context of this process
 //   become=CONTEXT     fork, go on in the child, which takes CONTEXT; its status is the parent's
 //   open=PATH create=PATH unlink=PATH list=PATH stat=PATH access=PATH exec=PATH map=PATH
+//   no-new-privileges  set that flag
+//   launch=PATH        run another probe, PATH, with "context"; it prints by itself
 //   again=N:PATH       open PATH N times
 //   socket=inet|unix   make a socket
 //   attribute=NAME     write this process's own context to /proc/thread-self/attr/NAME
@@ -25,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -168,14 +171,14 @@ static int try_map(const char *path)
 	return error;
 }
 
-static int try_exec(const char *path)
+static int try_exec(const char *path, const char *argument)
 {
 	pid_t child = fork();
 	if (child < 0)
 		return errno;
 	if (child == 0) {
 		findings->exec_error = 0;
-		execl(path, path, (char *)NULL);
+		execl(path, path, argument, (char *)NULL);
 		findings->exec_error = errno;
 		_exit(1);
 	}
@@ -263,7 +266,11 @@ static int perform(const char *word, const char *operand)
 	if (strcmp(word, "map") == 0)
 		return try_map(operand);
 	if (strcmp(word, "exec") == 0)
-		return try_exec(operand);
+		return try_exec(operand, NULL);
+	if (strcmp(word, "launch") == 0)
+		return try_exec(operand, "context");
+	if (strcmp(word, "no-new-privileges") == 0)
+		return result(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	if (strcmp(word, "socket") == 0)
 		return result(socket(strcmp(operand, "inet") == 0 ? inet : local, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	if (strcmp(word, "attribute") == 0)
