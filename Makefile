@@ -45,6 +45,12 @@ test-guest:
 	guest/run --share guest/tests/inside --share valve/src/test/guest -- /share/guest/run
 	scripts/demo
 
+proof: build
+	scripts/proof
+
+dist: build
+	scripts/dist
+
 guest: build
 	guest/run --interactive
 
