@@ -274,6 +274,41 @@ class DecisionTest {
     }
 
     @Test
+    void servesALoginPageToAnAnonymousVisitorThroughAHelper() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            Path app = folder.resolve("form");
+            Files.createDirectories(app.resolve("WEB-INF"));
+            Files.writeString(app.resolve("login.html"), "please log in");
+            Files.writeString(app.resolve("hello.txt"), "hello");
+            Files.writeString(app.resolve("WEB-INF/web.xml"), """
+                    <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+                      <security-constraint>
+                        <web-resource-collection>
+                          <web-resource-name>all</web-resource-name>
+                          <url-pattern>/*</url-pattern>
+                        </web-resource-collection>
+                        <auth-constraint><role-name>writer</role-name></auth-constraint>
+                      </security-constraint>
+                      <login-config>
+                        <auth-method>FORM</auth-method>
+                        <form-login-config>
+                          <form-login-page>/login.html</form-login-page>
+                          <form-error-page>/login.html</form-error-page>
+                        </form-login-config>
+                      </login-config>
+                      <security-role><role-name>writer</role-name></security-role>
+                    </web-app>
+                    """);
+            server.mapping("map", "__anonymous__ b_webapp_t:s0").onHost(Map.of("mappingFile", "map"));
+            server.tomcat.addWebapp("/form", app.toString());
+            server.start();
+            assertEquals("please log in", server.get("/form/hello.txt").body());
+            assertTrue(server.attribute("/form/hello.txt", RequestScope.HELPER_ATTRIBUTE)
+                    .isPresent());
+        }
+    }
+
+    @Test
     void hasNoAddressForAUnixDomainConnector() throws Exception {
         Path socket = folder.resolve("s");
         try (TestServer server = new TestServer(folder)) {
