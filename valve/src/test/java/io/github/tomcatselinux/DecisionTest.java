@@ -39,6 +39,27 @@ class DecisionTest {
         };
     }
 
+    /** An application of one document, for writers only. */
+    private Path protectedApplication(String loginConfig) throws IOException {
+        Path app = folder.resolve("app");
+        Files.createDirectories(app.resolve("WEB-INF"));
+        Files.writeString(app.resolve("hello.txt"), "hello");
+        Files.writeString(app.resolve("WEB-INF/web.xml"), """
+                <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+                  <security-constraint>
+                    <web-resource-collection>
+                      <web-resource-name>all</web-resource-name>
+                      <url-pattern>/*</url-pattern>
+                    </web-resource-collection>
+                    <auth-constraint><role-name>writer</role-name></auth-constraint>
+                  </security-constraint>
+                  <login-config>%s</login-config>
+                  <security-role><role-name>writer</role-name></security-role>
+                </web-app>
+                """.formatted(loginConfig));
+        return app;
+    }
+
     private static Optional<Object> rule(TestServer server) throws InterruptedException {
         return server.attribute("/hello.txt", RequestScope.RULE_ATTRIBUTE);
     }
@@ -211,22 +232,7 @@ class DecisionTest {
     @Test
     void standsOnceBehindTheAuthenticatorThatTomcatAddsHoweverOftenTheApplicationIsReloaded() throws Exception {
         try (TestServer server = new TestServer(folder)) {
-            Path app = folder.resolve("app");
-            Files.createDirectories(app.resolve("WEB-INF"));
-            Files.writeString(app.resolve("hello.txt"), "hello");
-            Files.writeString(app.resolve("WEB-INF/web.xml"), """
-                    <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
-                      <security-constraint>
-                        <web-resource-collection>
-                          <web-resource-name>all</web-resource-name>
-                          <url-pattern>/*</url-pattern>
-                        </web-resource-collection>
-                        <auth-constraint><role-name>writer</role-name></auth-constraint>
-                      </security-constraint>
-                      <login-config><auth-method>BASIC</auth-method></login-config>
-                      <security-role><role-name>writer</role-name></security-role>
-                    </web-app>
-                    """);
+            Path app = protectedApplication("<auth-method>BASIC</auth-method>");
             server.mapping("map", "kaigai a_webapp_t:s0", "* @deny").onHost(Map.of("mappingFile", "map"));
             Context deployed = server.tomcat.addWebapp("/app", app.toString());
             server.start();
@@ -276,29 +282,14 @@ class DecisionTest {
     @Test
     void servesALoginPageToAnAnonymousVisitorThroughAHelper() throws Exception {
         try (TestServer server = new TestServer(folder)) {
-            Path app = folder.resolve("form");
-            Files.createDirectories(app.resolve("WEB-INF"));
-            Files.writeString(app.resolve("login.html"), "please log in");
-            Files.writeString(app.resolve("hello.txt"), "hello");
-            Files.writeString(app.resolve("WEB-INF/web.xml"), """
-                    <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
-                      <security-constraint>
-                        <web-resource-collection>
-                          <web-resource-name>all</web-resource-name>
-                          <url-pattern>/*</url-pattern>
-                        </web-resource-collection>
-                        <auth-constraint><role-name>writer</role-name></auth-constraint>
-                      </security-constraint>
-                      <login-config>
-                        <auth-method>FORM</auth-method>
-                        <form-login-config>
-                          <form-login-page>/login.html</form-login-page>
-                          <form-error-page>/login.html</form-error-page>
-                        </form-login-config>
-                      </login-config>
-                      <security-role><role-name>writer</role-name></security-role>
-                    </web-app>
+            Path app = protectedApplication("""
+                    <auth-method>FORM</auth-method>
+                    <form-login-config>
+                      <form-login-page>/login.html</form-login-page>
+                      <form-error-page>/login.html</form-error-page>
+                    </form-login-config>
                     """);
+            Files.writeString(app.resolve("login.html"), "please log in");
             server.mapping("map", "__anonymous__ b_webapp_t:s0").onHost(Map.of("mappingFile", "map"));
             server.tomcat.addWebapp("/form", app.toString());
             server.start();

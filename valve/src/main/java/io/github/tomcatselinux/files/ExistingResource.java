@@ -4,23 +4,19 @@ package io.github.tomcatselinux.files;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.cert.Certificate;
-import java.util.jar.Manifest;
 import org.apache.catalina.WebResource;
 import org.apache.catalina.WebResourceRoot;
-import org.apache.catalina.webresources.AbstractResource;
 import org.apache.catalina.webresources.EmptyResource;
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
 
 /** Enough for the Mapper to choose a welcome file; nothing to read. */
-final class ExistingResource extends AbstractResource {
+final class ExistingResource extends ForeignResource {
     private static final Log LOG = LogFactory.getLog(ExistingResource.class);
 
     private final Path path;
@@ -51,11 +47,6 @@ final class ExistingResource extends AbstractResource {
     }
 
     @Override
-    public boolean exists() {
-        return true;
-    }
-
-    @Override
     public boolean canRead() {
         return false;
     }
@@ -68,16 +59,6 @@ final class ExistingResource extends AbstractResource {
     @Override
     public boolean isFile() {
         return !directory;
-    }
-
-    @Override
-    public boolean isVirtual() {
-        return false;
-    }
-
-    @Override
-    public boolean delete() {
-        return false;
     }
 
     @Override
@@ -113,30 +94,5 @@ final class ExistingResource extends AbstractResource {
     @Override
     public byte[] getContent() {
         return null;
-    }
-
-    @Override
-    public URL getURL() {
-        return null;
-    }
-
-    @Override
-    public URL getCodeBase() {
-        return null;
-    }
-
-    @Override
-    public Certificate[] getCertificates() {
-        return null;
-    }
-
-    @Override
-    public Manifest getManifest() {
-        return null;
-    }
-
-    @Override
-    protected Log getLog() {
-        return LOG;
     }
 }

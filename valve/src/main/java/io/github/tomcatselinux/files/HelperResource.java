@@ -7,12 +7,6 @@ import io.github.tomcatselinux.launcher.HelperException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URL;
-import java.security.cert.Certificate;
-import java.util.jar.Manifest;
-import org.apache.catalina.webresources.AbstractResource;
-import org.apache.juli.logging.Log;
-import org.apache.juli.logging.LogFactory;
 
 /**
  * What the helper of the request could open, or was refused. A refused object "exists and cannot be read", which
@@ -21,9 +15,7 @@ import org.apache.juli.logging.LogFactory;
  * <p>Content is always asked of the helper of the request that the thread serves <em>now</em>, so that an object of
  * this class in Tomcat's cache opens nothing for somebody else.
  */
-final class HelperResource extends AbstractResource {
-    private static final Log LOG = LogFactory.getLog(HelperResource.class);
-
+final class HelperResource extends ForeignResource {
     private final ConfinedResourceSet set;
     private final Attributes attributes;
 
@@ -31,11 +23,6 @@ final class HelperResource extends AbstractResource {
         super(set.root(), webAppPath);
         this.set = set;
         this.attributes = attributes;
-    }
-
-    @Override
-    public boolean exists() {
-        return true;
     }
 
     @Override
@@ -51,16 +38,6 @@ final class HelperResource extends AbstractResource {
     @Override
     public boolean isFile() {
         return attributes.kind() == Attributes.Kind.FILE;
-    }
-
-    @Override
-    public boolean isVirtual() {
-        return false;
-    }
-
-    @Override
-    public boolean delete() {
-        return false;
     }
 
     @Override
@@ -117,31 +94,5 @@ final class HelperResource extends AbstractResource {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-    }
-
-    /** None: whoever opens a {@code file:} URL is the server, not the helper. */
-    @Override
-    public URL getURL() {
-        return null;
-    }
-
-    @Override
-    public URL getCodeBase() {
-        return null;
-    }
-
-    @Override
-    public Certificate[] getCertificates() {
-        return null;
-    }
-
-    @Override
-    public Manifest getManifest() {
-        return null;
-    }
-
-    @Override
-    protected Log getLog() {
-        return LOG;
     }
 }
