@@ -11,7 +11,9 @@ import java.util.Arrays;
 final class Candidates {
     static final int NONE = Integer.MAX_VALUE;
 
-    private int[] conditional = {};
+    private static final int[] EMPTY = {};
+
+    private int[] conditional = EMPTY;
     private int count;
     private int closing = NONE;
 

@@ -157,7 +157,7 @@ final class ClassicParser {
 
     /** Whether a bare word is, or was probably meant to be, the one for anonymous requests. */
     static boolean resemblesAnonymous(String word) {
-        return NEARLY_ANONYMOUS.matcher(word).matches();
+        return word.charAt(0) == '_' && NEARLY_ANONYMOUS.matcher(word).matches();
     }
 
     private Condition role(Scanner scanner, int start) throws RefusedLine {

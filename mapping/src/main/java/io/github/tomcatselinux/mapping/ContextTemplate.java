@@ -3,6 +3,7 @@
 package io.github.tomcatselinux.mapping;
 
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -11,7 +12,6 @@ import java.util.regex.Pattern;
  * can be compared with what is read back. A translated range ({@code SystemLow}) is kept as written.
  */
 public record ContextTemplate(Optional<String> domain, Optional<String> range) implements Target {
-    private static final Pattern DOMAIN = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]*");
     private static final Pattern FULL_CONTEXT = Pattern.compile("[^:]+_u:[^:]+_r:(?<rest>[^:]+(:.*)?)");
     private static final Pattern TRANSLATED = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_ .,:+/-]*");
     private static final String SHAPE = "a domain and a range such as user_webapp_t:s0:c1";
@@ -24,8 +24,8 @@ public record ContextTemplate(Optional<String> domain, Optional<String> range) i
         if (text.isEmpty()) {
             throw new ContextException(1, "there is no context", SHAPE, "");
         }
-        var full = FULL_CONTEXT.matcher(text);
-        if (full.matches()) {
+        Matcher full = FULL_CONTEXT.matcher(text);
+        if (text.contains("_u:") && full.matches()) {
             throw new ContextException(
                     1,
                     Quoted.text(text) + " is a whole context",
@@ -48,13 +48,26 @@ public record ContextTemplate(Optional<String> domain, Optional<String> range) i
                     SHAPE,
                     "write " + Quoted.text("*:" + text) + " for the base webapp domain");
         }
-        if (!domain.equals("*") && !DOMAIN.matcher(domain).matches()) {
+        if (!domain.equals("*") && !isName(domain)) {
             throw new ContextException(
                     1, Quoted.text(domain) + " is not the name of a domain", "the name of a domain, or *", "");
         }
         return new ContextTemplate(
                 domain.equals("*") ? Optional.empty() : Optional.of(domain),
                 colon < 0 ? Optional.empty() : range(text.substring(colon + 1), colon + 1));
+    }
+
+    /** Whether the policy language could have this name: a letter or underscore, then also digits, dots and hyphens. */
+    private static boolean isName(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+            boolean further = i > 0 && ((c >= '0' && c <= '9') || c == '.' || c == '-');
+            if (!letter && !further) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Optional<String> range(String text, int offset) throws ContextException {

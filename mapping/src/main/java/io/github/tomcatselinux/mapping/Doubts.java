@@ -20,7 +20,8 @@ final class Doubts {
     }
 
     private static void twoLevels(Rule rule, Findings findings) {
-        if (rule.target() instanceof ContextTemplate context) {
+        if (rule.target() instanceof ContextTemplate context
+                && context.range().orElse("").indexOf('-') >= 0) {
             context.levels()
                     .filter(levels -> !levels.low().equals(levels.high()))
                     .ifPresent(levels -> findings.warning(
@@ -44,7 +45,9 @@ final class Doubts {
     }
 
     private static void notNormalised(Rule rule, Condition condition, Findings findings) {
-        if (condition instanceof Condition.User user && !Normalizer.isNormalized(user.name(), Normalizer.Form.NFC)) {
+        if (condition instanceof Condition.User user
+                && user.name().chars().anyMatch(c -> c >= 0x300)
+                && !Normalizer.isNormalized(user.name(), Normalizer.Form.NFC)) {
             findings.warning(
                     rule.line(),
                     rule.column(),

@@ -24,7 +24,7 @@ final class Level {
         int colon = text.indexOf(':');
         String name = colon < 0 ? text : text.substring(0, colon);
         int sensitivity = number(name, 's', LAST_SENSITIVITY, offset, "a sensitivity, s0 to s" + LAST_SENSITIVITY);
-        BitSet categories = new BitSet();
+        BitSet categories = new BitSet(colon < 0 ? 0 : LAST_CATEGORY + 1);
         if (colon >= 0) {
             int start = colon + 1;
             while (true) {

@@ -9,16 +9,18 @@ import java.util.List;
 final class LogicalLine {
     private record Part(int start, int line, String text) {}
 
-    private final List<Part> parts = new ArrayList<>(1);
-    private String text = "";
+    private List<Part> parts;
+    private String text;
 
     LogicalLine(int line, String text) {
-        append(line, text);
+        this.parts = List.of(new Part(0, line, text));
+        this.text = text;
     }
 
     void append(int line, String physical) {
+        parts = new ArrayList<>(parts);
         parts.add(new Part(text.length(), line, physical));
-        text = text.isEmpty() ? physical : text + physical;
+        text += physical;
     }
 
     String text() {

@@ -33,8 +33,18 @@ final class MatcherBuilder {
         conditions = new Condition[rules.size()];
         for (Rule rule : rules) {
             conditions[rule.number()] = Conditions.normal(rule.condition());
-            cover.count(conditions[rule.number()]);
         }
+        if (rules.stream().anyMatch(rule -> isCompound(rule.condition()))) {
+            for (Condition condition : conditions) {
+                cover.count(condition);
+            }
+        }
+    }
+
+    private static boolean isCompound(Condition condition) {
+        return condition instanceof Condition.All
+                || condition instanceof Condition.Any
+                || (condition instanceof Condition.Not not && isCompound(not.condition()));
     }
 
     static Matcher build(List<Rule> rules) {

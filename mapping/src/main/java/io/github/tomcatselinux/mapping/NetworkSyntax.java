@@ -20,7 +20,10 @@ final class NetworkSyntax {
 
     /** Whether nobody would take the text for a user's name: a colon, or digits with dots. */
     static boolean looksLikeAddress(String text) {
-        return text.indexOf(':') >= 0 || DOTTED.matcher(text).matches();
+        return text.indexOf(':') >= 0
+                || (text.charAt(0) >= '0'
+                        && text.charAt(0) <= '9'
+                        && DOTTED.matcher(text).matches());
     }
 
     static Reading read(String text) {

@@ -68,13 +68,14 @@ final class NetworkTable {
 
     private void nest(Map<Network, Candidates> positive, List<Map.Entry<Network, Integer>> negations) {
         int[] inherited = new int[networks.length];
+        Candidates none = new Candidates();
         int open = -1;
         for (int i = 0; i < networks.length; i++) {
             while (open >= 0 && !networks[open].contains(networks[i])) {
                 open = parents[open];
             }
             parents[i] = open;
-            Candidates own = positive.getOrDefault(networks[i], new Candidates());
+            Candidates own = positive.getOrDefault(networks[i], none);
             candidates[i] = own;
             int above = open < 0 ? Candidates.NONE : inherited[open];
             inherited[i] = Math.min(own.closing(), above);

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Measures the launcher beside the floor, in turns, so that what else the machine does falls on both. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "protocol.h"
+
+enum {
+    SIZE = 4096,
+    SAMPLES_MAX = 1 << 20,
+    THREADS_MAX = 64,
+};
+
+enum way { FLOOR, AT_ONCE, STEP_BY_STEP, WAYS };
+
+static const char *const names[WAYS] = {"floor", "launcher, requests in one go", "launcher, one request after the other"};
+static const char *sockets[WAYS];
+static const char *context;
+static const char *folder;
+static uint8_t frames[1024]; /* CONFINE, OPEN, READ */
+static size_t frames_size;
+
+struct worker {
+    pthread_t thread;
+    enum way way;
+    double end;
+    uint32_t *latencies; /* nanoseconds */
+    size_t count;
+    size_t room;
+    unsigned failures;
+};
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static bool receive(int fd, size_t wanted)
+{
+    char octets[8192];
+    size_t got = 0;
+
+    while (got < wanted) {
+        ssize_t n = recv(fd, octets, wanted - got < sizeof octets ? wanted - got : sizeof octets, 0);
+        if (n <= 0)
+            return false;
+        got += (size_t)n;
+    }
+    return true;
+}
+
+/* The three replies, of which only DATA has a length that is known without looking. */
+static bool receive_frames(int fd, int count)
+{
+    uint8_t octets[FRAME_HEADER];
+
+    for (int i = 0; i < count; i++) {
+        size_t got = 0;
+        while (got < sizeof octets) {
+            ssize_t n = recv(fd, octets + got, sizeof octets - got, 0);
+            if (n <= 0)
+                return false;
+            got += (size_t)n;
+        }
+        struct header h = header_parse(octets);
+        if (h.type == REPLY_FAILED || (i == 2 && h.length != SIZE) || !receive(fd, h.length))
+            return false;
+    }
+    return true;
+}
+
+static bool step_by_step(int fd)
+{
+    size_t at = 0;
+
+    for (int i = 0; i < 3; i++) {
+        struct header h = header_parse(frames + at);
+        size_t size = FRAME_HEADER + h.length;
+        if (send(fd, frames + at, size, MSG_NOSIGNAL) != (ssize_t)size || !receive_frames(fd, 1))
+            return false;
+        at += size;
+    }
+    return true;
+}
+
+static bool request(enum way way)
+{
+    bool good = false;
+    int fd = client_connect(sockets[way]);
+
+    if (fd < 0)
+        return false;
+    switch (way) {
+    case FLOOR:
+        good = send(fd, frames, frames_size, MSG_NOSIGNAL) == (ssize_t)frames_size && receive(fd, FRAME_HEADER + SIZE);
+        break;
+    case AT_ONCE:
+        good = send(fd, frames, frames_size, MSG_NOSIGNAL) == (ssize_t)frames_size && receive_frames(fd, 3);
+        break;
+    case STEP_BY_STEP:
+        good = step_by_step(fd);
+        break;
+    case WAYS:
+        break;
+    }
+    close(fd);
+    return good;
+}
+
+static void *work(void *argument)
+{
+    struct worker *w = argument;
+
+    for (double before = now(); before < w->end;) {
+        bool good = request(w->way);
+        double after = now();
+        if (!good)
+            w->failures++;
+        else if (w->count < w->room)
+            w->latencies[w->count++] = (uint32_t)((after - before) * 1e9);
+        before = after;
+    }
+    return NULL;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+struct result {
+    double rate;   /* requests a second */
+    double median; /* microseconds */
+    double p99;
+    unsigned failures;
+};
+
+static struct result run(enum way way, int concurrency, double seconds)
+{
+    static uint32_t latencies[SAMPLES_MAX];
+    struct worker workers[THREADS_MAX];
+    struct result r = {0};
+    size_t count = 0;
+
+    double start = now();
+    for (int i = 0; i < concurrency; i++) {
+        size_t room = SAMPLES_MAX / (size_t)concurrency;
+        workers[i] = (struct worker){.way = way, .end = start + seconds, .room = room, .latencies = latencies + room * (size_t)i};
+        pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+    }
+    for (int i = 0; i < concurrency; i++) {
+        pthread_join(workers[i].thread, NULL);
+        memmove(latencies + count, workers[i].latencies, workers[i].count * sizeof latencies[0]);
+        count += workers[i].count;
+        r.failures += workers[i].failures;
+    }
+    r.rate = (double)count / (now() - start);
+    qsort(latencies, count, sizeof latencies[0], ascending);
+    if (count > 0) {
+        r.median = latencies[count / 2] / 1e3;
+        r.p99 = latencies[count * 99 / 100] / 1e3;
+    }
+    return r;
+}
+
+static double middle(double *values, int n)
+{
+    for (int i = 1; i < n; i++)
+        for (int j = i; j > 0 && values[j - 1] > values[j]; j--) {
+            double t = values[j];
+            values[j] = values[j - 1];
+            values[j - 1] = t;
+        }
+    return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+static void compare(int concurrency, int rounds, double seconds)
+{
+    static double rates[WAYS][100];
+    static double medians[WAYS][100];
+    static double p99s[WAYS][100];
+    static double rate_ratios[WAYS][100];
+    static double median_ratios[WAYS][100];
+    unsigned failures[WAYS] = {0};
+
+    for (int i = 0; i < rounds; i++) {
+        for (int k = 0; k < WAYS; k++) {
+            enum way way = (enum way)((k + i) % WAYS);
+            struct result r = run(way, concurrency, seconds);
+            rates[way][i] = r.rate;
+            medians[way][i] = r.median;
+            p99s[way][i] = r.p99;
+            failures[way] += r.failures;
+        }
+        for (int way = 0; way < WAYS; way++) {
+            rate_ratios[way][i] = rates[way][i] / rates[FLOOR][i];
+            median_ratios[way][i] = medians[way][i] / medians[FLOOR][i];
+        }
+    }
+    printf("concurrency %d, %d rounds of %.1f s, medians over rounds\n", concurrency, rounds, seconds);
+    printf("%-40s %9s %9s %9s %14s %14s %6s\n", "", "req/s", "p50 us", "p99 us", "req/s : floor", "p50 : floor", "failed");
+    for (int way = 0; way < WAYS; way++)
+        printf("%-40s %9.0f %9.1f %9.1f %14.2f %14.2f %6u\n", names[way], middle(rates[way], rounds),
+               middle(medians[way], rounds), middle(p99s[way], rounds), middle(rate_ratios[way], rounds),
+               middle(median_ratios[way], rounds), failures[way]);
+}
+
+static size_t add_open_and_read(uint8_t *at, size_t size, const char *name)
+{
+    struct writer w = {.start = at, .size = size};
+
+    frame_begin(&w, REQUEST_OPEN);
+    put_string(&w, name, strlen(name));
+    size_t used = frame_end(&w);
+    w = (struct writer){.start = at + used, .size = size - used};
+    frame_begin(&w, REQUEST_READ);
+    put_u16(&w, 1);
+    put_u64(&w, 0);
+    put_u32(&w, SIZE);
+    return used + frame_end(&w);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 7 && argc != 8) {
+        fprintf(stderr, "usage: measure FLOOR-SOCKET LAUNCHER-SOCKET CONTEXT FOLDER ROUNDS SECONDS [COUNT]\n"
+                        "FOLDER holds a file \"4k\" of 4096 octets. With COUNT: that many requests, and no comparison.\n");
+        return 64;
+    }
+    sockets[FLOOR] = argv[1];
+    sockets[AT_ONCE] = sockets[STEP_BY_STEP] = argv[2];
+    context = argv[3];
+    folder = argv[4];
+    struct confine_request confine = client_request(context, folder);
+    frames_size = client_confine_frame(&confine, frames, sizeof frames);
+    frames_size += add_open_and_read(frames + frames_size, sizeof frames - frames_size, "4k");
+    if (argc == 8) {
+        long failed = 0;
+        for (long i = atol(argv[7]); i > 0; i--)
+            failed += !request(sockets[AT_ONCE][0] == '\0' ? FLOOR : AT_ONCE);
+        printf("%s requests, %ld failed\n", argv[7], failed);
+        return failed != 0;
+    }
+    int rounds = atoi(argv[5]);
+    double seconds = atof(argv[6]);
+    if (rounds < 1 || rounds > 100 || seconds <= 0 || !request(FLOOR) || !request(AT_ONCE)) {
+        fprintf(stderr, "measure: nobody answers as expected, or ROUNDS is not from 1 to 100\n");
+        return 1;
+    }
+    compare(1, rounds, seconds);
+    compare(8, rounds, seconds);
+    return 0;
+}
