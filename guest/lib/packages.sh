@@ -4,11 +4,10 @@
 
 # require_packages FILE: the names in FILE (one a line, # comments) are installed afterwards.
 require_packages() {
-    local -a missing=()
-    local name
-    while read -r name; do
-        [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
-    done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1")
+    local -a names missing
+    mapfile -t names < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1")
+    mapfile -t missing < <(comm -23 <(printf '%s\n' "${names[@]}" | sort) \
+        <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${names[@]}" 2>/dev/null | sed -n 's/^installed //p' | sort))
     ((${#missing[@]})) || return 0
 
     command -v apt-get >/dev/null \
@@ -17,7 +16,7 @@ require_packages() {
         || fail "$exit_machine" "these packages are needed: sudo apt-get install --no-install-recommends ${missing[*]}"
     note "installing ${missing[*]}"
     local -a install=(env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}")
-    "${install[@]}" >&2 2>/dev/null && return 0
+    "${install[@]}" >/dev/null 2>&1 && return 0
     # Most often the package lists are missing or older than the mirror.
     apt-get update -qq >&2
     "${install[@]}" >&2 || fail "$exit_machine" "apt-get could not install ${missing[*]}"

@@ -5,7 +5,7 @@
 # policy_store IMAGE: builds the modules and prints the folder that holds etc/selinux and var/lib/selinux.
 policy_store() {
     local image=$1 store built
-    make -s -C "$checkout/selinux-policy" >/dev/null || fail "$exit_machine" "the policy module does not build"
+    flock "$checkout/selinux-policy" make -s -C "$checkout/selinux-policy" >/dev/null || fail "$exit_machine" "the policy module does not build"
     make -s -C "$guest/policy" OUT="$target/policy-module" >/dev/null || fail "$exit_machine" "the guest's policy module does not build"
 
     local modules=("$checkout/selinux-policy/target/default/tomcat_selinux.pp" "$target/policy-module/tomcat_guest.pp")
