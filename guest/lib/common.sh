@@ -30,3 +30,8 @@ fail() {
 hash_of() {
     find "$@" -type f -print0 | sort -z | xargs -0 sha256sum | sed "s, $checkout/, ," | sha256sum | cut -c 1-16
 }
+
+# The lines of a list, without comments.
+entries() {
+    sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"
+}

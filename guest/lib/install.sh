@@ -26,7 +26,7 @@ install_checkout() {
             relabel) printf '%s\n' "$source" >>"$stage/guest/relabel" ;;
             *) fail "$exit_machine" "guest/files: unknown kind \"$kind\"" ;;
         esac
-    done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$guest/files")
+    done < <(entries "$guest/files")
     ((!${#absent[@]})) || note "not built, so not in the guest: ${absent[*]}"
 }
 

@@ -5,7 +5,7 @@
 # require_packages FILE: the names in FILE (one a line, # comments) are installed afterwards.
 require_packages() {
     local -a names missing
-    mapfile -t names < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1")
+    mapfile -t names < <(entries "$1")
     mapfile -t missing < <(comm -23 <(printf '%s\n' "${names[@]}" | sort) \
         <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${names[@]}" 2>/dev/null | sed -n 's/^installed //p' | sort))
     ((${#missing[@]})) || return 0
