@@ -31,7 +31,7 @@ class ParserFuzzTest {
                     .method("PUT")
                     .build());
 
-    @FuzzTest(maxDuration = "3m")
+    @FuzzTest(maxDuration = "60s")
     void classic(byte[] bytes) {
         parse("fuzz.map", bytes).ifPresent(rules -> {
             StringBuilder text = new StringBuilder();
@@ -46,7 +46,7 @@ class ParserFuzzTest {
         });
     }
 
-    @FuzzTest(maxDuration = "3m")
+    @FuzzTest(maxDuration = "60s")
     void json(byte[] bytes) {
         parse("fuzz.json", bytes).ifPresent(rules -> {
             String text = JsonWriter.file(rules.rules());

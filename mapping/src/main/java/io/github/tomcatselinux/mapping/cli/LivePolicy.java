@@ -39,7 +39,7 @@ final class LivePolicy implements Policy {
 
     @Override
     public boolean hasType(String type) throws PolicyException {
-        return setools.seinfo("-t", type).contains(type);
+        return setools.seinfo("-t").contains(type);
     }
 
     @Override

@@ -82,7 +82,7 @@ final class PolicyCheck {
                     Severity.ERROR,
                     rule,
                     launcherDomain + " may not enter " + whole,
-                    "allow " + launcherDomain + " " + domain + ":process dyntransition;");
+                    "name a webapp domain; the policy's template for them lets the launcher enter");
         }
     }
 

@@ -21,7 +21,7 @@ final class PolicyFile implements Policy {
 
     @Override
     public boolean hasType(String type) throws PolicyException {
-        return setools.seinfo("-t", type).contains(type);
+        return setools.seinfo("-t").contains(type);
     }
 
     /** Type, user, role, sensitivities and categories must be there, and the role must have the type. */
