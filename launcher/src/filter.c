@@ -49,6 +49,7 @@ static const struct rule rules[] = {
     /* A helper at work. */
     {.number = SYS_recvfrom},
     {.number = SYS_sendto},
+    {.number = SYS_sendmsg},
     {.number = SYS_sendfile},
     {.number = SYS_openat2},
     {.number = SYS_statx},

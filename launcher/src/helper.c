@@ -18,11 +18,9 @@
 
 #include "domains.h"
 #include "files.h"
-#include "filter.h"
 #include "frame.h"
 #include "landlock.h"
 #include "log.h"
-#include "privileges.h"
 #include "protocol.h"
 #include "serve.h"
 #include "states.h"
@@ -41,6 +39,7 @@ enum {
     EXIT_FAILED = 2, /* could not confine itself; FAILED was sent if somebody was there to read it */
 };
 
+/* The frame that is being read, and once there is nothing left in it that is needed, the reply to it. */
 static uint8_t frame[FRAME_HEADER + FRAME_MAX_CONFINE];
 
 /* Tells why, and ends: no caller has to remember that an unconfined helper must not go on. */
@@ -85,8 +84,6 @@ static int prepare(const struct setting *s)
     /* The first call asks the kernel, the second sees whether the launcher was gone before that. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != s->launcher)
         _exit(EXIT_GONE);
-    if (privileges_no_capabilities() < 0 || privileges_no_new() < 0)
-        _exit(EXIT_FAILED);
     if (!s->selinux.present)
         return -1;
     int own = context_open_own(&s->selinux);
@@ -242,29 +239,27 @@ static void close_from(unsigned first)
 
 static void reply_confined(uint32_t measures, const char *context)
 {
-    uint8_t reply[FRAME_HEADER + 8 + 2 + CONTEXT_MAX];
-    struct writer w = {.start = reply, .size = sizeof reply};
+    struct writer w = {.start = frame, .size = sizeof frame};
 
     frame_begin(&w, REPLY_CONFINED);
     put_u32(&w, (uint32_t)getpid());
     put_u32(&w, measures);
     put_string(&w, context, strlen(context));
     size_t size = frame_end(&w);
-    if (size == 0 || wire_write(CONNECTION, reply, size, false) != 0)
+    if (size == 0 || wire_write(CONNECTION, frame, size, false) != 0)
         _exit(EXIT_GONE);
 }
 
 /*
- * From the frame to the reply that says what is in force. Limits and the system-call filter are older than
- * this process: the launcher set them.
+ * From the frame to the reply that says what is in force. Capabilities, no-new-privileges, limits and the
+ * system-call filter are older than this process: the launcher sees to them before its first fork, where they
+ * cost nothing here.
  */
 static int confine(const struct setting *s, int connection, int own, struct confine *asked)
 {
     char now[CONTEXT_SIZE] = "";
-    uint32_t measures = MEASURE_NO_NEW_PRIVS | MEASURE_NO_CAPABILITIES; /* prepare() */
+    uint32_t measures = s->measures;
 
-    if (filter_in_force())
-        measures |= MEASURE_FILTER;
     int r = wire_set_timeout(connection, asked->progress_timeout);
     if (r < 0)
         fail(connection, FAILED_OTHER, -r, "the progress timeout cannot be set");
@@ -301,5 +296,5 @@ void helper_run(const struct setting *s)
     read_confine(connection, &asked);
     check_kernel(s, connection, enforcing);
     int root = confine(s, connection, own, &asked);
-    serve(CONNECTION, root);
+    serve(CONNECTION, root, frame);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "context.h"
@@ -17,6 +18,7 @@ struct setting {
     int busy; /* a helper writes its pid here as soon as it has a client */
     pid_t launcher;
     int landlock;
+    uint32_t measures;  /* those that a helper is born with */
     bool not_enforcing; /* go on where SELinux is disabled or permissive */
     bool own_domain;    /* the launcher is in its own domain */
 };

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "options.h"
 #include "privileges.h"
+#include "protocol.h"
 #include "socket.h"
 #include "spawn.h"
 
@@ -120,8 +121,8 @@ static int announce(const struct setting *s)
     return length > 0 && write(STDOUT_FILENO, line, (size_t)length) == length ? 0 : -1;
 }
 
-/* What neither supervision nor any helper needs. Returns 0 or the exit status. */
-static int give_up(void)
+/* Gives up what neither supervision nor any helper needs. Returns 0 or the exit status. */
+static int give_up(struct setting *s)
 {
     int r = privileges_drop();
     if (r < 0)
@@ -132,6 +133,8 @@ static int give_up(void)
     r = filter_install();
     if (r < 0)
         return broken("system-call filter: the kernel needs CONFIG_SECCOMP_FILTER", -r);
+    /* Every fork inherits them, and nothing that a helper may call takes them away. */
+    s->measures = MEASURE_NO_NEW_PRIVS | MEASURE_NO_CAPABILITIES | (filter_in_force() ? MEASURE_FILTER : 0U);
     return 0;
 }
 
@@ -144,10 +147,10 @@ static int run(const struct options *o, struct setting *s)
     s->landlock = landlock_version();
     if (s->landlock < 0)
         return broken("Landlock", -s->landlock);
-    h.signals = spawn_signals();
-    if (h.signals < 0)
-        return broken("signals", -h.signals);
-    int r = make_pipe(busy);
+    int r = spawn_signals(&h);
+    if (r < 0)
+        return broken("signals", -r);
+    r = make_pipe(busy);
     if (r < 0)
         return broken("pipe", -r);
     h.busy = busy[0];
@@ -156,7 +159,7 @@ static int run(const struct options *o, struct setting *s)
         return EX_CANTCREAT;
     s->listener = listener.fd;
 
-    int status = give_up();
+    int status = give_up(s);
     if (status == 0 && o->child && announce(s) < 0)
         status = refuse(EX_OSERR, "standard output: nobody reads it");
     if (status == 0) {

@@ -23,8 +23,8 @@ enum {
     ENTRIES_COUNT = FRAME_HEADER + 4, /* where the field `count` lies */
 };
 
-static uint8_t input[FRAME_HEADER + FRAME_MAX_REQUEST];
-static uint8_t output[FRAME_MAX_ENTRIES];
+/* On a page of its own: each page that a helper writes to costs it a fault. */
+static _Alignas(4096) uint8_t output[FRAME_MAX_ENTRIES];
 static int handles[HANDLES_MAX]; /* descriptors; 0, which is the connection, where free. Handle n is handles[n
                                     - 1]. */
 
@@ -38,13 +38,13 @@ static void send_or_end(int connection, struct writer *w)
 {
     size_t size = frame_end(w);
 
-    if (size == 0 || wire_write(connection, output, size, false) != 0)
+    if (size == 0 || wire_write(connection, w->start, size, false) != 0)
         end();
 }
 
-static struct writer begin(uint16_t type)
+static struct writer begin(uint16_t type, uint8_t *octets, size_t size)
 {
-    struct writer w = {.start = output, .size = sizeof output};
+    struct writer w = {.start = octets, .size = size};
 
     frame_begin(&w, type);
     return w;
@@ -52,7 +52,8 @@ static struct writer begin(uint16_t type)
 
 static _Noreturn void fail(int connection, int error, const char *what)
 {
-    struct writer w = begin(REPLY_FAILED);
+    uint8_t octets[128];
+    struct writer w = begin(REPLY_FAILED, octets, sizeof octets);
 
     put_u16(&w, FAILED_OTHER);
     put_u16(&w, (uint16_t)error);
@@ -63,7 +64,8 @@ static _Noreturn void fail(int connection, int error, const char *what)
 
 static void send_attributes(int connection, uint16_t error, uint16_t handle, const struct attributes *a)
 {
-    struct writer w = begin(REPLY_ATTRIBUTES);
+    uint8_t octets[FRAME_HEADER + 6 + 3 * 8];
+    struct writer w = begin(REPLY_ATTRIBUTES, octets, sizeof octets);
 
     put_u16(&w, error);
     put_u16(&w, a->kind);
@@ -140,19 +142,20 @@ static int *slot_of(uint16_t handle)
 
 static void send_small(int connection, int fd, off_t offset, size_t wanted)
 {
-    struct writer w = begin(REPLY_DATA);
+    uint8_t header[FRAME_HEADER];
+    size_t used = 0;
 
-    while (wanted > 0) {
-        ssize_t n = pread(fd, output + w.used, wanted, offset);
+    while (used < wanted) {
+        ssize_t n = pread(fd, output + used, wanted - used, offset + (off_t)used);
         if (n < 0)
             fail(connection, errno, "reading a file");
         if (n == 0)
             break;
-        w.used += (size_t)n;
-        offset += n;
-        wanted -= (size_t)n;
+        used += (size_t)n;
     }
-    send_or_end(connection, &w);
+    header_write(header, REPLY_DATA, (uint32_t)used);
+    if (wire_write_two(connection, header, sizeof header, output, used) != 0)
+        end();
 }
 
 /* How much of what is wanted the file has. */
@@ -172,13 +175,15 @@ static size_t available(int connection, int fd, uint64_t offset, size_t wanted)
  * answer. */
 static void send_large(int connection, int fd, off_t offset, size_t wanted)
 {
+    uint8_t header[FRAME_HEADER];
+
     size_t length = available(connection, fd, (uint64_t)offset, wanted);
     if (length <= SMALL_READ) {
         send_small(connection, fd, offset, length);
         return;
     }
-    header_write(output, REPLY_DATA, (uint32_t)length);
-    if (wire_write(connection, output, FRAME_HEADER, true) != 0 ||
+    header_write(header, REPLY_DATA, (uint32_t)length);
+    if (wire_write(connection, header, sizeof header, true) != 0 ||
         wire_send_file(connection, fd, offset, length) != 0)
         end();
 }
@@ -220,7 +225,7 @@ struct listing {
 static void begin_entries(struct listing *l, int error)
 {
     l->count = 0;
-    l->w = begin(REPLY_ENTRIES);
+    l->w = begin(REPLY_ENTRIES, output, sizeof output);
     put_u16(&l->w, (uint16_t)error);
     put_u16(&l->w, 0);
     put_u16(&l->w, 0);
@@ -290,12 +295,12 @@ static void answer(int connection, int root, const struct header *header, uint8_
 }
 
 /* Waits until `wanted` octets are in the buffer, taking what else has come along. */
-static void fill(int connection, size_t *used, size_t wanted)
+static void fill(int connection, uint8_t *input, size_t *used, size_t wanted)
 {
     if (*used < wanted) {
         ssize_t n;
         do
-            n = recv(connection, input + *used, sizeof input - *used, 0);
+            n = recv(connection, input + *used, FRAME_HEADER + FRAME_MAX_REQUEST - *used, 0);
         while (n < 0 && errno == EINTR);
         if (n <= 0)
             end();
@@ -308,17 +313,17 @@ static void fill(int connection, size_t *used, size_t wanted)
     }
 }
 
-void serve(int connection, int root)
+void serve(int connection, int root, uint8_t *input)
 {
     size_t used = 0;
 
     for (;;) {
-        fill(connection, &used, FRAME_HEADER);
+        fill(connection, input, &used, FRAME_HEADER);
         struct header header = header_parse(input);
         if (!state_allows(STATE_SERVING, &header))
             end();
         size_t size = FRAME_HEADER + header.length;
-        fill(connection, &used, size);
+        fill(connection, input, &used, size);
         answer(connection, root, &header, input + FRAME_HEADER);
         memmove(input, input + size, used - size);
         used -= size;

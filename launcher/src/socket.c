@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "filter.h"
@@ -20,6 +21,7 @@
 
 enum {
     BACKLOG = 256,
+    PROBES = 5,
 };
 
 static int complain(const char *path, const char *what)
@@ -50,6 +52,33 @@ static int open_folder(struct listener *l, const char *path)
     return -1;
 }
 
+/* Returns 1 when somebody listens there, 0 when nobody does, or a negative errno. */
+static int listened_to(const struct sockaddr_un *address)
+{
+    int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (probe < 0)
+        return -errno;
+    int r = connect(probe, (const struct sockaddr *)address, sizeof *address);
+    int error = errno;
+    close(probe);
+    if (r == 0 || error == EAGAIN || error == EPROTOTYPE)
+        return 1;
+    return error == ECONNREFUSED || error == ENOENT ? 0 : -error;
+}
+
+/* The helpers of a launcher that was killed die with it, but not in the same instant. */
+static int still_listened_to(const struct sockaddr_un *address)
+{
+    static const struct timespec moment = {.tv_nsec = 50000000};
+    int r = listened_to(address);
+
+    for (int i = 0; r == 1 && i < PROBES; i++) {
+        nanosleep(&moment, NULL);
+        r = listened_to(address);
+    }
+    return r;
+}
+
 /* Removes what has the name, if it is a socket of this user that nobody listens on. */
 static int remove_stale(const struct listener *l, const char *path, const struct sockaddr_un *address)
 {
@@ -62,16 +91,11 @@ static int remove_stale(const struct listener *l, const char *path, const struct
     if (s.st_uid != geteuid())
         return complain(path, "belongs to another user: it is left alone; name another path or remove it");
 
-    int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (probe < 0)
-        return complain(path, strerror(errno));
-    int r = connect(probe, (const struct sockaddr *)address, sizeof *address);
-    int error = errno;
-    close(probe);
-    if (r == 0 || error == EAGAIN || error == EPROTOTYPE)
+    int r = still_listened_to(address);
+    if (r == 1)
         return complain(path, "in use by a running program");
-    if (error != ECONNREFUSED) {
-        log_line("socket %s: cannot tell whether it is in use: %s", path, strerror(error));
+    if (r < 0) {
+        log_line("socket %s: cannot tell whether it is in use: %s", path, strerror(-r));
         return -1;
     }
     if (unlinkat(l->folder, l->name, 0) < 0 && errno != ENOENT) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -18,7 +19,9 @@
 #include "options.h"
 
 enum {
-    RETRY_NS = 100000000,
+    RETRY_NS = 100000000, /* after a fork that failed */
+    LOOK_NS = 100000000,  /* how long a dead helper may lie about */
+    PIDS = 64,
 };
 
 struct child {
@@ -26,26 +29,34 @@ struct child {
     bool busy;
 };
 
-/* The whole memory of the launcher. */
-static struct child children[HELPERS_MAX];
 static unsigned total;
 static unsigned waiting;
-static int64_t
-    forks_from; /* no fork before this time (ns): one failed, or a helper died before it had a client */
+/* No fork before this time: one failed, or a helper died before it had a client. In nanoseconds, 0 for none.
+ */
+static int64_t forks_from;
+static struct child children[HELPERS_MAX];
 
-int spawn_signals(void)
+static int block(sigset_t *set, int first, ...)
+{
+    va_list more;
+
+    sigemptyset(set);
+    va_start(more, first);
+    for (int signal = first; signal != 0; signal = va_arg(more, int))
+        sigaddset(set, signal);
+    va_end(more);
+    return sigprocmask(SIG_BLOCK, set, NULL) < 0 ? -errno : signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int spawn_signals(struct household *h)
 {
     sigset_t set;
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGCHLD);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+    h->deaths = block(&set, SIGCHLD, 0);
+    h->orders = block(&set, SIGTERM, SIGINT, SIGHUP, 0);
+    if (h->deaths < 0 || h->orders < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
         return -errno;
-    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return fd < 0 ? -errno : fd;
+    return 0;
 }
 
 static struct child *find(pid_t pid)
@@ -59,22 +70,19 @@ static struct child *find(pid_t pid)
 /* Reads what helpers have said; without this the count of the waiting ones is too high. */
 static void note_busy(int fd)
 {
-    pid_t pids[64];
+    pid_t pids[PIDS];
+    long n;
 
-    for (;;) {
-        long n = filter_launcher_call(SYS_read, fd, (long)pids, sizeof pids, 0, 0);
-        if (n <= 0)
-            return;
-        for (size_t i = 0; i < (size_t)n / sizeof pids[0]; i++) {
+    do {
+        n = filter_launcher_call(SYS_read, fd, (long)pids, sizeof pids, 0, 0);
+        for (long i = 0; i < n / (long)sizeof pids[0]; i++) {
             struct child *c = find(pids[i]);
             if (c != NULL && !c->busy) {
                 c->busy = true;
                 waiting--;
             }
         }
-        if ((size_t)n < sizeof pids)
-            return;
-    }
+    } while (n == sizeof pids);
 }
 
 static int64_t now(void)
@@ -128,19 +136,25 @@ static void report_death(const struct setting *setting, const siginfo_t *death)
                  strsignal(death->si_status), name);
 }
 
+static void bury_idle(const struct household *h, const struct child *c)
+{
+    /* It may have had one after the pipe was last looked at. */
+    note_busy(h->busy);
+    if (c->busy)
+        return;
+    waiting--;
+    log_line("helper %d died before it had a client", c->pid);
+    pause_forks();
+}
+
 static void bury(const struct household *h, pid_t pid)
 {
     struct child *c = find(pid);
 
     if (c == NULL)
         return;
-    /* It may have said so after the pipe was last looked at. */
-    note_busy(h->busy);
-    if (!c->busy) {
-        waiting--;
-        log_line("helper %d died before it had a client", pid);
-        pause_forks();
-    }
+    if (!c->busy)
+        bury_idle(h, c);
     *c = children[--total];
 }
 
@@ -158,51 +172,56 @@ static void reap(const struct household *h, const struct setting *setting)
     }
 }
 
-/* True when a signal told to end. */
-static bool told_to_end(int signals)
+/* Empties a descriptor that was said to be readable; returns what the last read did. */
+static long drain(int fd)
 {
-    struct signalfd_siginfo info;
-    bool told = false;
+    char ignored[2 * sizeof(struct signalfd_siginfo)];
 
-    while (filter_launcher_call(SYS_read, signals, (long)&info, sizeof info, 0, 0) == sizeof info)
-        told = told || info.ssi_signo != SIGCHLD;
-    return told;
+    return filter_launcher_call(SYS_read, fd, (long)ignored, sizeof ignored, 0, 0);
 }
 
 /* True when there is nothing more to be read for ever. */
 static bool ended(int fd)
 {
-    char ignored[64];
-    long n = filter_launcher_call(SYS_read, fd, (long)ignored, sizeof ignored, 0, 0);
+    long n = drain(fd);
 
     return n == 0 || (n < 0 && n != -EINTR && n != -EAGAIN);
 }
 
+/*
+ * Waits until there is something to do. A helper that dies does not wake the launcher when another one's
+ * client soon will: one time in the scheduler for each request, instead of two.
+ */
+static long wait_for_work(const struct household *h, struct pollfd fds[static 4])
+{
+    bool urgent = waiting == total || total >= h->max;
+    bool timed = forks_from != 0 || !urgent;
+    struct timespec time = {.tv_nsec = forks_from != 0 ? RETRY_NS : LOOK_NS};
+
+    fds[0] = (struct pollfd){.fd = h->busy, .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = h->orders, .events = POLLIN};
+    fds[2] = (struct pollfd){.fd = h->watch, .events = POLLIN};
+    fds[3] = (struct pollfd){.fd = urgent ? h->deaths : -1, .events = POLLIN};
+    return filter_launcher_call(SYS_ppoll, (long)fds, 4, timed ? (long)&time : 0, 0, 0);
+}
+
 int spawn_supervise(const struct household *h, const struct setting *setting)
 {
-    struct pollfd fds[] = {
-        {.fd = h->busy, .events = POLLIN},
-        {.fd = h->signals, .events = POLLIN},
-        {.fd = h->watch, .events = POLLIN},
-    };
+    struct pollfd fds[4];
 
     for (;;) {
         fork_helpers(h, setting);
-        struct timespec wait = {.tv_nsec = RETRY_NS};
-        long n = filter_launcher_call(SYS_ppoll, (long)fds, sizeof fds / sizeof fds[0],
-                                      forks_from != 0 ? (long)&wait : 0, 0, 0);
+        long n = wait_for_work(h, fds);
         if (n < 0 && n != -EINTR)
             return (int)n;
-        if (n <= 0)
-            continue;
-        if (fds[0].revents != 0)
-            note_busy(h->busy);
-        if (fds[1].revents != 0) {
-            if (told_to_end(h->signals))
+        if (n > 0) {
+            if (fds[1].revents != 0 || (fds[2].revents != 0 && ended(h->watch)))
                 return 0;
-            reap(h, setting);
+            if (fds[0].revents != 0)
+                note_busy(h->busy);
+            if (fds[3].revents != 0)
+                drain(h->deaths);
         }
-        if (fds[2].revents != 0 && ended(h->watch))
-            return 0;
+        reap(h, setting);
     }
 }

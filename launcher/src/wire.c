@@ -7,6 +7,7 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 
 static int failure(int error)
 {
@@ -65,6 +66,30 @@ int wire_write(int socket, const void *octets, size_t length, bool more)
         length -= (size_t)n;
     }
     return 0;
+}
+
+int wire_write_two(int socket, const void *first, size_t first_length, const void *second,
+                   size_t second_length)
+{
+    struct iovec parts[] = {
+        {.iov_base = (void *)first, .iov_len = first_length},
+        {.iov_base = (void *)second, .iov_len = second_length},
+    };
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    ssize_t n;
+
+    do
+        n = sendmsg(socket, &message, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return failure(errno);
+    size_t sent = (size_t)n;
+    if (sent < first_length) {
+        int r = wire_write(socket, (const uint8_t *)first + sent, first_length - sent, true);
+        return r != 0 ? r : wire_write(socket, second, second_length, false);
+    }
+    sent -= first_length;
+    return wire_write(socket, (const uint8_t *)second + sent, second_length - sent, false);
 }
 
 int wire_send_file(int socket, int file, off_t offset, size_t length)

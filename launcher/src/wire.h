@@ -17,6 +17,9 @@ enum {
 int wire_read(int socket, void *octets, size_t length);
 /* Writes all; `more` tells the kernel that the rest of the frame follows. */
 int wire_write(int socket, const void *octets, size_t length, bool more);
+/* Writes one after the other. */
+int wire_write_two(int socket, const void *first, size_t first_length, const void *second,
+                   size_t second_length);
 /* Writes `length` octets of the file from `offset`, through the kernel; -ENODATA when the file has become
  * shorter. */
 int wire_send_file(int socket, int file, off_t offset, size_t length);

@@ -116,6 +116,20 @@ static void leaves_no_helper_when_killed(void **state)
     stop(s);
 }
 
+static void is_replaced_at_once_when_killed(void **state)
+{
+    struct stage *s = *state;
+
+    start_with(s, (const char *const[]){"--idle", "64", NULL});
+    for (int i = 0; i < 10; i++) {
+        kill(s->launcher, SIGKILL);
+        assert_int_equal(exit_status(s->launcher), 1000 + SIGKILL);
+        start_with(s, (const char *const[]){"--idle", "64", NULL});
+    }
+    close(confined(s, NULL));
+    stop(s);
+}
+
 static void reports_a_helper_that_crashed(void **state)
 {
     struct stage *s = *state;
@@ -319,6 +333,7 @@ int run_living(void)
         STAGED(ends_with_standard_input),
         STAGED(ends_at_sigterm),
         STAGED(leaves_no_helper_when_killed),
+        STAGED(is_replaced_at_once_when_killed),
         STAGED(reports_a_helper_that_crashed),
         STAGED(replaces_helpers_that_died_idle),
         STAGED(serves_more_clients_than_helpers_wait),
