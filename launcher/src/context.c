@@ -7,11 +7,12 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+#include "format.h"
 
 #ifndef SELINUX_MAGIC
 #define SELINUX_MAGIC 0xf97cff8c
@@ -181,7 +182,7 @@ int context_of(const struct selinux *s, int pid, char context[static CONTEXT_SIZ
     context[0] = '\0';
     if (!s->present)
         return 0;
-    snprintf(path, sizeof path, "%d/attr/current", pid);
+    format(path, sizeof path, "%d/attr/current", pid);
     int fd = open_proc(s->proc, path, O_RDONLY);
     if (fd < 0)
         return fd;

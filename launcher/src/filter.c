@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -71,6 +72,7 @@ static const struct rule rules[] = {
     {.number = SYS_accept4},
     {.number = SYS_write}, /* the log, the context */
     {.number = SYS_setitimer},
+    {.number = SYS_ioctl, .equals = 1, .equal = {{1, FIONREAD}}},
     {.number = SYS_getsockopt, .equals = 2, .equal = {{1, SOL_SOCKET}, {2, SO_PEERCRED}}},
     {.number = SYS_getsockopt, .equals = 2, .equal = {{1, SOL_SOCKET}, {2, SO_PEERSEC}}},
     {.number = SYS_setsockopt, .equals = 2, .equal = {{1, SOL_SOCKET}, {2, SO_RCVTIMEO}}},

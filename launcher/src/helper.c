@@ -8,8 +8,8 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -18,6 +18,7 @@
 
 #include "domains.h"
 #include "files.h"
+#include "format.h"
 #include "frame.h"
 #include "landlock.h"
 #include "log.h"
@@ -39,8 +40,8 @@ enum {
     EXIT_FAILED = 2, /* could not confine itself; FAILED was sent if somebody was there to read it */
 };
 
-/* The frame that is being read, and once there is nothing left in it that is needed, the reply to it. */
-static uint8_t frame[FRAME_HEADER + FRAME_MAX_CONFINE];
+/* The frame that is being read; later the reply to it, and what is being served. */
+static uint8_t frame[SERVE_MEMORY];
 
 /* Tells why, and ends: no caller has to remember that an unconfined helper must not go on. */
 __attribute__((format(printf, 4, 5))) static _Noreturn void fail(int connection, enum failed_reason reason,
@@ -52,16 +53,12 @@ __attribute__((format(printf, 4, 5))) static _Noreturn void fail(int connection,
     va_list arguments;
 
     va_start(arguments, format);
-    int length = vsnprintf(message, sizeof message, format, arguments);
+    size_t length = format_list(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (length < 0)
-        length = 0;
-    if ((size_t)length >= sizeof message)
-        length = sizeof message - 1;
     frame_begin(&w, REPLY_FAILED);
     put_u16(&w, reason);
     put_u16(&w, (uint16_t)error);
-    put_string(&w, message, (size_t)length);
+    put_string(&w, message, length);
     size_t size = frame_end(&w);
     if (size > 0)
         wire_write(connection, reply, size, false);
@@ -94,6 +91,21 @@ static int prepare(const struct setting *s)
     return own;
 }
 
+/*
+ * The launcher is woken by deaths, of which there is one for each request anyway. Only when many helpers have
+ * a client and none has died does one of them wake it.
+ */
+static void say_busy(const struct setting *s, pid_t self)
+{
+    static const uint64_t one = 1;
+    int unread = 0;
+
+    if (write(s->busy, &self, sizeof self) != sizeof self || ioctl(s->busy, FIONREAD, &unread) < 0)
+        _exit(EXIT_FAILED);
+    if (unread >= s->low_mark && write(s->low, &one, sizeof one) != sizeof one)
+        _exit(EXIT_FAILED);
+}
+
 static int accept_client(const struct setting *s)
 {
     pid_t self = getpid();
@@ -102,8 +114,7 @@ static int accept_client(const struct setting *s)
         int connection = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
         if (connection >= 0) {
             set_deadline(CONFINE_DEADLINE_MS);
-            if (write(s->busy, &self, sizeof self) != sizeof self)
-                _exit(EXIT_FAILED);
+            say_busy(s, self);
             return connection;
         }
         if (errno != EINTR && errno != ECONNABORTED && errno != EAGAIN) {
@@ -237,7 +248,8 @@ static void close_from(unsigned first)
         _exit(EXIT_FAILED);
 }
 
-static void reply_confined(uint32_t measures, const char *context)
+/* Writes the reply over the frame, of which nothing is needed any more, and returns its size. */
+static size_t confined(uint32_t measures, const char *context)
 {
     struct writer w = {.start = frame, .size = sizeof frame};
 
@@ -245,9 +257,7 @@ static void reply_confined(uint32_t measures, const char *context)
     put_u32(&w, (uint32_t)getpid());
     put_u32(&w, measures);
     put_string(&w, context, strlen(context));
-    size_t size = frame_end(&w);
-    if (size == 0 || wire_write(CONNECTION, frame, size, false) != 0)
-        _exit(EXIT_GONE);
+    return frame_end(&w);
 }
 
 /*
@@ -255,7 +265,7 @@ static void reply_confined(uint32_t measures, const char *context)
  * system-call filter are older than this process: the launcher sees to them before its first fork, where they
  * cost nothing here.
  */
-static int confine(const struct setting *s, int connection, int own, struct confine *asked)
+static int confine(const struct setting *s, int connection, int own, struct confine *asked, size_t *queued)
 {
     char now[CONTEXT_SIZE] = "";
     uint32_t measures = s->measures;
@@ -281,7 +291,7 @@ static int confine(const struct setting *s, int connection, int own, struct conf
     if (r == 0)
         measures |= MEASURE_LANDLOCK;
     set_deadline(asked->total_timeout);
-    reply_confined(measures, now);
+    *queued = confined(measures, now);
     return root;
 }
 
@@ -295,6 +305,7 @@ void helper_run(const struct setting *s)
     check_peer(s, connection, enforcing);
     read_confine(connection, &asked);
     check_kernel(s, connection, enforcing);
-    int root = confine(s, connection, own, &asked);
-    serve(CONNECTION, root, frame);
+    size_t queued = 0;
+    int root = confine(s, connection, own, &asked, &queued);
+    serve(CONNECTION, root, frame, queued);
 }

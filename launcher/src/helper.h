@@ -15,7 +15,9 @@ struct setting {
     uid_t client_uid;
     const char *client_domain; /* asked for while the kernel is enforcing */
     int listener;
-    int busy; /* a helper writes its pid here as soon as it has a client */
+    int busy; /* a helper writes its pid here as soon as it has a client ... */
+    int low;  /* ... and here, which wakes the launcher, when as many octets as `low_mark` are unread there */
+    int low_mark;
     pid_t launcher;
     int landlock;
     uint32_t measures;  /* those that a helper is born with */

@@ -3,8 +3,9 @@
 #include "log.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <unistd.h>
+
+#include "format.h"
 
 size_t log_escape(char *out, size_t size, const char *octets, size_t length)
 {
@@ -38,17 +39,13 @@ void log_line(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    int length = vsnprintf(message, sizeof message, format, arguments);
+    size_t length = format_list(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (length < 0)
-        return;
-    if ((size_t)length >= sizeof message)
-        length = sizeof message - 1;
 
     size_t used = sizeof prefix - 1;
     for (size_t i = 0; i < used; i++)
         line[i] = prefix[i];
-    used += log_escape(line + used, sizeof line - used - 1, message, (size_t)length);
+    used += log_escape(line + used, sizeof line - used - 1, message, length);
     line[used++] = '\n';
     /* There is nowhere to report a log that cannot be written, and no reason to stop serving. */
     if (write(STDERR_FILENO, line, used) < 0)

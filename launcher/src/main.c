@@ -4,14 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "domains.h"
 #include "filter.h"
+#include "format.h"
 #include "landlock.h"
 #include "log.h"
 #include "options.h"
@@ -115,10 +116,10 @@ static int make_pipe(int fds[static 2])
 static int announce(const struct setting *s)
 {
     char line[64 + CONTEXT_SIZE];
-    int length =
-        snprintf(line, sizeof line, "ready %d %s\n", s->launcher, s->selinux.present ? s->selinux.own : "-");
+    size_t length =
+        format(line, sizeof line, "ready %d %s\n", s->launcher, s->selinux.present ? s->selinux.own : "-");
 
-    return length > 0 && write(STDOUT_FILENO, line, (size_t)length) == length ? 0 : -1;
+    return write(STDOUT_FILENO, line, length) == (ssize_t)length ? 0 : -1;
 }
 
 /* Gives up what neither supervision nor any helper needs. Returns 0 or the exit status. */
@@ -155,6 +156,10 @@ static int run(const struct options *o, struct setting *s)
         return broken("pipe", -r);
     h.busy = busy[0];
     s->busy = busy[1];
+    s->low = h.low = eventfd(0, EFD_CLOEXEC);
+    if (h.low < 0)
+        return broken("eventfd", errno);
+    s->low_mark = (int)((o->idle + 1) / 2 * sizeof(pid_t));
     if (socket_listen(&listener, o->socket, o->client_uid) < 0)
         return EX_CANTCREAT;
     s->listener = listener.fd;

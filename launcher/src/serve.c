@@ -16,7 +16,11 @@
 #include "status.h"
 #include "wire.h"
 
+_Static_assert(SERVE_MEMORY >= 2048 + FRAME_HEADER + FRAME_MAX_REQUEST, "queue and input");
+
 enum {
+    QUEUE = 2048, /* CONFINED at its longest, and a few answers more */
+    INPUT = FRAME_HEADER + FRAME_MAX_REQUEST,
     SMALL_READ = 16384,               /* up to here copying is cheaper than sendfile */
     ENTRY_FIXED = 2 + 2 + 8 + 8 + 8,  /* an entry without its name */
     ENTRIES_LAST = FRAME_HEADER + 2,  /* where the field `last` lies */
@@ -25,21 +29,58 @@ enum {
 
 /* On a page of its own: each page that a helper writes to costs it a fault. */
 static _Alignas(4096) uint8_t output[FRAME_MAX_ENTRIES];
-static int handles[HANDLES_MAX]; /* descriptors; 0, which is the connection, where free. Handle n is handles[n
-                                    - 1]. */
+
+/*
+ * Replies wait while the next request is already here, and go out together: each that is sent alone wakes the
+ * client. The queue and the input lie side by side in the memory that serve() was given.
+ */
+struct session {
+    int connection;
+    int root;
+    uint8_t *queue;
+    size_t queued;
+    uint8_t *input;
+    size_t used;              /* octets in the input ... */
+    size_t done;              /* ... of which so many are the request that is being answered */
+    int handles[HANDLES_MAX]; /* 0, which is the connection, where free. Handle n is handles[n - 1]. */
+};
+
+/* Sends what waits, and then these octets. */
+static int send_all(struct session *s, const uint8_t *octets, size_t size)
+{
+    int r = wire_write_two(s->connection, s->queue, s->queued, octets, size);
+
+    s->queued = 0;
+    return r;
+}
 
 /* Whatever a peer did to deserve it: the helper ends, and with it all that it could reach. */
-static _Noreturn void end(void)
+static _Noreturn void end(struct session *s)
 {
+    if (s->queued > 0)
+        send_all(s, NULL, 0);
     _exit(0);
 }
 
-static void send_or_end(int connection, struct writer *w)
+static bool next_is_here(const struct session *s)
+{
+    if (s->used - s->done < FRAME_HEADER)
+        return false;
+    struct header next = header_parse(s->input + s->done);
+    return s->used - s->done - FRAME_HEADER >= next.length;
+}
+
+static void send_or_end(struct session *s, struct writer *w)
 {
     size_t size = frame_end(w);
 
-    if (size == 0 || wire_write(connection, w->start, size, false) != 0)
-        end();
+    if (size > 0 && size <= QUEUE - s->queued && next_is_here(s)) {
+        memcpy(s->queue + s->queued, w->start, size);
+        s->queued += size;
+        return;
+    }
+    if (size == 0 || send_all(s, w->start, size) != 0)
+        end(s);
 }
 
 static struct writer begin(uint16_t type, uint8_t *octets, size_t size)
@@ -50,7 +91,7 @@ static struct writer begin(uint16_t type, uint8_t *octets, size_t size)
     return w;
 }
 
-static _Noreturn void fail(int connection, int error, const char *what)
+static _Noreturn void fail(struct session *s, int error, const char *what)
 {
     uint8_t octets[128];
     struct writer w = begin(REPLY_FAILED, octets, sizeof octets);
@@ -58,11 +99,11 @@ static _Noreturn void fail(int connection, int error, const char *what)
     put_u16(&w, FAILED_OTHER);
     put_u16(&w, (uint16_t)error);
     put_string(&w, what, strlen(what));
-    send_or_end(connection, &w);
-    end();
+    send_or_end(s, &w);
+    end(s);
 }
 
-static void send_attributes(int connection, uint16_t error, uint16_t handle, const struct attributes *a)
+static void send_attributes(struct session *s, uint16_t error, uint16_t handle, const struct attributes *a)
 {
     uint8_t octets[FRAME_HEADER + 6 + 3 * 8];
     struct writer w = begin(REPLY_ATTRIBUTES, octets, sizeof octets);
@@ -73,74 +114,88 @@ static void send_attributes(int connection, uint16_t error, uint16_t handle, con
     put_u64(&w, a->size);
     put_u64(&w, (uint64_t)a->modified);
     put_u64(&w, (uint64_t)a->created);
-    send_or_end(connection, &w);
+    send_or_end(s, &w);
 }
 
-static void send_error(int connection, int error)
+static void send_error(struct session *s, int error)
 {
     static const struct attributes nothing;
 
-    send_attributes(connection, (uint16_t)error, 0, &nothing);
+    send_attributes(s, (uint16_t)error, 0, &nothing);
 }
 
-static struct text only_path(struct reader *r)
+static struct text only_path(struct session *s, struct reader *r)
 {
     struct text path = take_string(r);
 
     if (!reader_complete(r))
-        end();
+        end(s);
     return path;
 }
 
-static void answer_stat(int connection, int root, struct reader *r)
+static void answer_stat(struct session *s, struct reader *r)
 {
-    struct text path = only_path(r);
+    struct text path = only_path(s, r);
     struct attributes attributes;
     int fd = -1;
 
-    int error = files_open(root, &path, &fd, &attributes);
+    int error = files_open(s->root, &path, &fd, &attributes);
     if (error != 0) {
-        send_error(connection, error);
+        send_error(s, error);
         return;
     }
     close(fd);
-    send_attributes(connection, 0, 0, &attributes);
+    send_attributes(s, 0, 0, &attributes);
 }
 
-static void answer_open(int connection, int root, struct reader *r)
+static void answer_open(struct session *s, struct reader *r)
 {
-    struct text path = only_path(r);
+    struct text path = only_path(s, r);
     struct attributes attributes;
     uint16_t slot = 0;
     int fd = -1;
 
-    while (slot < HANDLES_MAX && handles[slot] != 0)
+    while (slot < HANDLES_MAX && s->handles[slot] != 0)
         slot++;
     if (slot == HANDLES_MAX) {
-        send_error(connection, EMFILE);
+        send_error(s, EMFILE);
         return;
     }
-    int error = files_open(root, &path, &fd, &attributes);
+    int error = files_open(s->root, &path, &fd, &attributes);
     if (error == 0 && attributes.kind == KIND_DIRECTORY) {
         close(fd);
         error = EISDIR;
     }
     if (error != 0) {
-        send_error(connection, error);
+        send_error(s, error);
         return;
     }
-    handles[slot] = fd;
-    send_attributes(connection, 0, (uint16_t)(slot + 1), &attributes);
+    s->handles[slot] = fd;
+    send_attributes(s, 0, (uint16_t)(slot + 1), &attributes);
 }
 
-static int *slot_of(uint16_t handle)
+static int *slot_of(struct session *s, uint16_t handle)
 {
-    if (handle >= 1 && handle <= HANDLES_MAX && handles[handle - 1] != 0)
-        return &handles[handle - 1];
-    end();
+    if (handle >= 1 && handle <= HANDLES_MAX && s->handles[handle - 1] != 0)
+        return &s->handles[handle - 1];
+    end(s);
 }
 
-static void send_small(int connection, int fd, off_t offset, size_t wanted)
+/* A header and what it announces, in one go with what waits. */
+static int send_two(struct session *s, const uint8_t header[static FRAME_HEADER], const uint8_t *octets,
+                    size_t size)
+{
+    if (QUEUE - s->queued < FRAME_HEADER) {
+        int r = send_all(s, NULL, 0);
+        if (r != 0)
+            return r;
+    }
+    memcpy(s->queue + s->queued, header, FRAME_HEADER);
+    s->queued += FRAME_HEADER;
+    return send_all(s, octets, size);
+}
+
+static void send_small(struct session *s, int fd, off_t offset, size_t wanted)
 {
     uint8_t header[FRAME_HEADER];
     size_t used = 0;
@@ -148,76 +203,75 @@ static void send_small(int connection, int fd, off_t offset, size_t wanted)
     while (used < wanted) {
         ssize_t n = pread(fd, output + used, wanted - used, offset + (off_t)used);
         if (n < 0)
-            fail(connection, errno, "reading a file");
+            fail(s, errno, "reading a file");
         if (n == 0)
             break;
         used += (size_t)n;
     }
     header_write(header, REPLY_DATA, (uint32_t)used);
-    if (wire_write_two(connection, header, sizeof header, output, used) != 0)
-        end();
+    if (send_two(s, header, output, used) != 0)
+        end(s);
 }
 
 /* How much of what is wanted the file has. */
-static size_t available(int connection, int fd, uint64_t offset, size_t wanted)
+static size_t available(struct session *s, int fd, uint64_t offset, size_t wanted)
 {
-    struct status s;
+    struct status status;
 
-    int r = status_of(fd, "", AT_EMPTY_PATH, &s);
+    int r = status_of(fd, "", AT_EMPTY_PATH, &status);
     if (r < 0)
-        fail(connection, -r, "asking for the size of a file");
-    if (offset >= s.size)
+        fail(s, -r, "asking for the size of a file");
+    if (offset >= status.size)
         return 0;
-    return s.size - offset < wanted ? (size_t)(s.size - offset) : wanted;
+    return status.size - offset < wanted ? (size_t)(status.size - offset) : wanted;
 }
 
 /* The length goes out before the octets do, so a file that shrinks meanwhile ends the helper: never a false
  * answer. */
-static void send_large(int connection, int fd, off_t offset, size_t wanted)
+static void send_large(struct session *s, int fd, off_t offset, size_t wanted)
 {
     uint8_t header[FRAME_HEADER];
 
-    size_t length = available(connection, fd, (uint64_t)offset, wanted);
+    size_t length = available(s, fd, (uint64_t)offset, wanted);
     if (length <= SMALL_READ) {
-        send_small(connection, fd, offset, length);
+        send_small(s, fd, offset, length);
         return;
     }
     header_write(header, REPLY_DATA, (uint32_t)length);
-    if (wire_write(connection, header, sizeof header, true) != 0 ||
-        wire_send_file(connection, fd, offset, length) != 0)
-        end();
+    if (send_all(s, header, sizeof header) != 0 || wire_send_file(s->connection, fd, offset, length) != 0)
+        end(s);
 }
 
-static void answer_read(int connection, struct reader *r)
+static void answer_read(struct session *s, struct reader *r)
 {
     uint16_t handle = take_u16(r);
     uint64_t offset = take_u64(r);
     uint32_t wanted = take_u32(r);
 
     if (!reader_complete(r) || wanted < 1 || wanted > READ_MAX)
-        end();
-    int fd = *slot_of(handle);
+        end(s);
+    int fd = *slot_of(s, handle);
     if (offset > INT64_MAX - READ_MAX)
-        send_small(connection, fd, 0, 0);
+        send_small(s, fd, 0, 0);
     else if (wanted <= SMALL_READ)
-        send_small(connection, fd, (off_t)offset, wanted);
+        send_small(s, fd, (off_t)offset, wanted);
     else
-        send_large(connection, fd, (off_t)offset, wanted);
+        send_large(s, fd, (off_t)offset, wanted);
 }
 
-static void do_close(struct reader *r)
+static void do_close(struct session *s, struct reader *r)
 {
     uint16_t handle = take_u16(r);
 
     if (!reader_complete(r))
-        end();
-    int *slot = slot_of(handle);
+        end(s);
+    int *slot = slot_of(s, handle);
     close(*slot);
     *slot = 0;
 }
 
 struct listing {
-    int connection;
+    struct session *session;
     uint16_t count;
     struct writer w;
 };
@@ -235,7 +289,7 @@ static void send_entries(struct listing *l, bool last)
 {
     patch_u16(&l->w, ENTRIES_LAST, last);
     patch_u16(&l->w, ENTRIES_COUNT, l->count);
-    send_or_end(l->connection, &l->w);
+    send_or_end(l->session, &l->w);
 }
 
 static int add_entry(void *context, const char *name, size_t length, const struct attributes *a)
@@ -255,77 +309,93 @@ static int add_entry(void *context, const char *name, size_t length, const struc
     return 0;
 }
 
-static void answer_list(int connection, int root, struct reader *r)
+static void answer_list(struct session *s, struct reader *r)
 {
-    struct text path = only_path(r);
-    struct listing listing = {.connection = connection};
+    struct text path = only_path(s, r);
+    struct listing listing = {.session = s};
 
     begin_entries(&listing, 0);
-    int error = files_list(root, &path, add_entry, &listing);
+    int error = files_list(s->root, &path, add_entry, &listing);
     if (error < 0)
-        fail(connection, -error, "listing a folder");
+        fail(s, -error, "listing a folder");
     if (error > 0)
         begin_entries(&listing, error);
     send_entries(&listing, true);
 }
 
-static void answer(int connection, int root, const struct header *header, uint8_t *payload)
+static void answer(struct session *s, const struct header *header, uint8_t *payload)
 {
     struct reader r = {.at = payload, .left = header->length};
 
     switch (header->type) {
     case REQUEST_STAT:
-        answer_stat(connection, root, &r);
+        answer_stat(s, &r);
         break;
     case REQUEST_OPEN:
-        answer_open(connection, root, &r);
+        answer_open(s, &r);
         break;
     case REQUEST_READ:
-        answer_read(connection, &r);
+        answer_read(s, &r);
         break;
     case REQUEST_CLOSE:
-        do_close(&r);
+        do_close(s, &r);
         break;
     case REQUEST_LIST:
-        answer_list(connection, root, &r);
+        answer_list(s, &r);
         break;
     default:
-        end();
+        end(s);
     }
 }
 
-/* Waits until `wanted` octets are in the buffer, taking what else has come along. */
-static void fill(int connection, uint8_t *input, size_t *used, size_t wanted)
+/* Octets that have come, or 0 when none has and a reply waits to be sent. */
+static size_t receive(struct session *s)
 {
-    if (*used < wanted) {
-        ssize_t n;
-        do
-            n = recv(connection, input + *used, FRAME_HEADER + FRAME_MAX_REQUEST - *used, 0);
-        while (n < 0 && errno == EINTR);
-        if (n <= 0)
-            end();
-        *used += (size_t)n;
-    }
-    if (*used < wanted) {
-        if (wire_read(connection, input + *used, wanted - *used) != 0)
-            end();
-        *used = wanted;
+    ssize_t n;
+
+    do
+        n = recv(s->connection, s->input + s->used, INPUT - s->used, s->queued > 0 ? MSG_DONTWAIT : 0);
+    while (n < 0 && errno == EINTR);
+    if (n < 0 && errno == EAGAIN && s->queued > 0)
+        return 0;
+    if (n <= 0)
+        end(s);
+    return (size_t)n;
+}
+
+/* Waits until `wanted` octets are in the input, taking what else has come along. */
+static void fill(struct session *s, size_t wanted)
+{
+    if (s->used < wanted)
+        s->used += receive(s);
+    if (s->used >= wanted)
+        return;
+    /* Nothing may wait here while the client does. */
+    if (s->queued > 0 && send_all(s, NULL, 0) != 0)
+        end(s);
+    if (s->used == 0)
+        s->used += receive(s);
+    if (s->used < wanted) {
+        if (wire_read(s->connection, s->input + s->used, wanted - s->used) != 0)
+            end(s);
+        s->used = wanted;
     }
 }
 
-void serve(int connection, int root, uint8_t *input)
+void serve(int connection, int root, uint8_t *memory, size_t queued)
 {
-    size_t used = 0;
+    struct session s = {
+        .connection = connection, .root = root, .queue = memory, .queued = queued, .input = memory + QUEUE};
 
     for (;;) {
-        fill(connection, input, &used, FRAME_HEADER);
-        struct header header = header_parse(input);
+        fill(&s, FRAME_HEADER);
+        struct header header = header_parse(s.input);
         if (!state_allows(STATE_SERVING, &header))
-            end();
-        size_t size = FRAME_HEADER + header.length;
-        fill(connection, input, &used, size);
-        answer(connection, root, &header, input + FRAME_HEADER);
-        memmove(input, input + size, used - size);
-        used -= size;
+            end(&s);
+        s.done = FRAME_HEADER + header.length;
+        fill(&s, s.done);
+        answer(&s, &header, s.input + FRAME_HEADER);
+        s.used -= s.done;
+        memmove(s.input, s.input + s.done, s.used);
     }
 }

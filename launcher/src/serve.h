@@ -2,7 +2,14 @@
 /* Answers a confined helper's client until it goes away or asks for what is not allowed. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
-/* `input` has room for a header and FRAME_MAX_REQUEST octets. */
-_Noreturn void serve(int connection, int root, uint8_t *input);
+#include "protocol.h"
+
+enum {
+    SERVE_MEMORY = FRAME_HEADER + FRAME_MAX_CONFINE,
+};
+
+/* `memory` has SERVE_MEMORY octets, of which the first `queued` are a reply that is still to be sent. */
+_Noreturn void serve(int connection, int root, uint8_t *memory, size_t queued);

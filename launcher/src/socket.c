@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "filter.h"
+#include "format.h"
 #include "log.h"
 #include "status.h"
 
@@ -42,7 +42,7 @@ static int open_folder(struct listener *l, const char *path)
     else if (slash == path)
         strcpy(folder, "/");
     else
-        snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+        format(folder, sizeof folder, "%.*s", (int)(slash - path), path);
     l->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (l->folder >= 0)
         return 0;

@@ -20,7 +20,6 @@
 
 enum {
     RETRY_NS = 100000000, /* after a fork that failed */
-    LOOK_NS = 100000000,  /* how long a dead helper may lie about */
     PIDS = 64,
 };
 
@@ -29,12 +28,14 @@ struct child {
     bool busy;
 };
 
-static unsigned total;
-static unsigned waiting;
-/* No fork before this time: one failed, or a helper died before it had a client. In nanoseconds, 0 for none.
- */
-static int64_t forks_from;
-static struct child children[HELPERS_MAX];
+/* In one piece: each page that the launcher writes to after a fork costs it a copy. */
+static struct {
+    unsigned total;
+    unsigned waiting;
+    int64_t forks_from; /* no fork before this time, in nanoseconds: one failed, or a helper died before it
+                           had a client */
+    struct child children[HELPERS_MAX];
+} household;
 
 static int block(sigset_t *set, int first, ...)
 {
@@ -61,13 +62,13 @@ int spawn_signals(struct household *h)
 
 static struct child *find(pid_t pid)
 {
-    for (unsigned i = 0; i < total; i++)
-        if (children[i].pid == pid)
-            return &children[i];
+    for (unsigned i = 0; i < household.total; i++)
+        if (household.children[i].pid == pid)
+            return &household.children[i];
     return NULL;
 }
 
-/* Reads what helpers have said; without this the count of the waiting ones is too high. */
+/* Reads what helpers have said; without this the count of the household.waiting ones is too high. */
 static void note_busy(int fd)
 {
     pid_t pids[PIDS];
@@ -79,7 +80,7 @@ static void note_busy(int fd)
             struct child *c = find(pids[i]);
             if (c != NULL && !c->busy) {
                 c->busy = true;
-                waiting--;
+                household.waiting--;
             }
         }
     } while (n == sizeof pids);
@@ -96,19 +97,19 @@ static int64_t now(void)
 /* Whatever went wrong, trying at once would make a loop of it that takes a processor. */
 static void pause_forks(void)
 {
-    forks_from = now() + RETRY_NS;
+    household.forks_from = now() + RETRY_NS;
 }
 
 static bool forks_paused(void)
 {
-    if (forks_from != 0 && now() >= forks_from)
-        forks_from = 0;
-    return forks_from != 0;
+    if (household.forks_from != 0 && now() >= household.forks_from)
+        household.forks_from = 0;
+    return household.forks_from != 0;
 }
 
 static void fork_helpers(const struct household *h, const struct setting *setting)
 {
-    while (!forks_paused() && waiting < h->idle && total < h->max) {
+    while (!forks_paused() && household.waiting < h->idle && household.total < h->max) {
         long pid = filter_launcher_call(SYS_clone, SIGCHLD, 0, 0, 0, 0);
         if (pid == 0)
             helper_run(setting);
@@ -117,8 +118,8 @@ static void fork_helpers(const struct household *h, const struct setting *settin
             pause_forks();
             return;
         }
-        children[total++] = (struct child){.pid = (pid_t)pid};
-        waiting++;
+        household.children[household.total++] = (struct child){.pid = (pid_t)pid};
+        household.waiting++;
     }
 }
 
@@ -142,7 +143,7 @@ static void bury_idle(const struct household *h, const struct child *c)
     note_busy(h->busy);
     if (c->busy)
         return;
-    waiting--;
+    household.waiting--;
     log_line("helper %d died before it had a client", c->pid);
     pause_forks();
 }
@@ -155,7 +156,7 @@ static void bury(const struct household *h, pid_t pid)
         return;
     if (!c->busy)
         bury_idle(h, c);
-    *c = children[--total];
+    *c = household.children[--household.total];
 }
 
 static void reap(const struct household *h, const struct setting *setting)
@@ -188,40 +189,31 @@ static bool ended(int fd)
     return n == 0 || (n < 0 && n != -EINTR && n != -EAGAIN);
 }
 
-/*
- * Waits until there is something to do. A helper that dies does not wake the launcher when another one's
- * client soon will: one time in the scheduler for each request, instead of two.
- */
-static long wait_for_work(const struct household *h, struct pollfd fds[static 4])
-{
-    bool urgent = waiting == total || total >= h->max;
-    bool timed = forks_from != 0 || !urgent;
-    struct timespec time = {.tv_nsec = forks_from != 0 ? RETRY_NS : LOOK_NS};
-
-    fds[0] = (struct pollfd){.fd = h->busy, .events = POLLIN};
-    fds[1] = (struct pollfd){.fd = h->orders, .events = POLLIN};
-    fds[2] = (struct pollfd){.fd = h->watch, .events = POLLIN};
-    fds[3] = (struct pollfd){.fd = urgent ? h->deaths : -1, .events = POLLIN};
-    return filter_launcher_call(SYS_ppoll, (long)fds, 4, timed ? (long)&time : 0, 0, 0);
-}
-
 int spawn_supervise(const struct household *h, const struct setting *setting)
 {
-    struct pollfd fds[4];
+    struct pollfd fds[] = {
+        {.fd = h->low, .events = POLLIN},
+        {.fd = h->deaths, .events = POLLIN},
+        {.fd = h->orders, .events = POLLIN},
+        {.fd = h->watch, .events = POLLIN},
+    };
 
     for (;;) {
         fork_helpers(h, setting);
-        long n = wait_for_work(h, fds);
+        struct timespec time = {.tv_nsec = RETRY_NS};
+        long n = filter_launcher_call(SYS_ppoll, (long)fds, sizeof fds / sizeof fds[0],
+                                      household.forks_from != 0 ? (long)&time : 0, 0, 0);
         if (n < 0 && n != -EINTR)
             return (int)n;
-        if (n > 0) {
-            if (fds[1].revents != 0 || (fds[2].revents != 0 && ended(h->watch)))
-                return 0;
-            if (fds[0].revents != 0)
-                note_busy(h->busy);
-            if (fds[3].revents != 0)
-                drain(h->deaths);
-        }
+        if (n <= 0)
+            continue;
+        if (fds[2].revents != 0 || (fds[3].revents != 0 && ended(h->watch)))
+            return 0;
+        if (fds[0].revents != 0)
+            drain(h->low);
+        if (fds[1].revents != 0)
+            drain(h->deaths);
+        note_busy(h->busy);
         reap(h, setting);
     }
 }

@@ -8,6 +8,7 @@ struct household {
     unsigned idle; /* helpers that should wait for a client */
     unsigned max;  /* helpers in all */
     int busy;      /* read end of the pipe on which helpers say that they have a client */
+    int low;       /* eventfd: many have said so since the pipe was last read */
     int deaths;    /* signalfd: SIGCHLD */
     int orders;    /* signalfd: the signals that mean to end */
     int watch;     /* end when this descriptor does; -1 for none */
