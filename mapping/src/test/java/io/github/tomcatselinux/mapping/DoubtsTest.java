@@ -21,6 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DoubtsTest {
+    private static final int SEEDS = Integer.getInteger("mapping.seeds", 6000);
+
     private static String warnings(RuleSet rules) {
         return rules.warnings().stream().map(MappingFinding::toString).collect(Collectors.joining("\n"));
     }
@@ -155,7 +157,7 @@ class DoubtsTest {
 
     @Test
     void noRuleThatDecidesIsEverCalledUnreachable() throws MappingException {
-        for (long seed = 1; seed <= 6000; seed++) {
+        for (long seed = 1; seed <= SEEDS; seed++) {
             RandomRules random = new RandomRules(seed);
             List<Rule> generated = random.rules(random.upTo(9), false);
             RuleSet rules = Mappings.parse("m.json", JsonWriter.file(generated).getBytes(StandardCharsets.UTF_8));
@@ -173,7 +175,7 @@ class DoubtsTest {
     @Test
     void inTheClassicFormatEveryUnreachableRuleIsFound() throws MappingException {
         int unreachable = 0;
-        for (long seed = 1; seed <= 1500; seed++) {
+        for (long seed = 1; seed <= SEEDS / 4; seed++) {
             RandomRules random = new RandomRules(seed);
             List<Rule> generated = new ArrayList<>();
             for (Rule rule : random.rules(3 + random.upTo(7), true)) {
@@ -195,7 +197,7 @@ class DoubtsTest {
                 assertEquals(!deciding.get(line), found.contains(line), "seed " + seed + " line " + line + "\n" + text);
             }
         }
-        assertTrue(unreachable > 1000, "only " + unreachable + " unreachable rules were generated");
+        assertTrue(unreachable > SEEDS / 6, "only " + unreachable + " unreachable rules were generated");
     }
 
     /** One request of each kind that the rules can tell apart. */

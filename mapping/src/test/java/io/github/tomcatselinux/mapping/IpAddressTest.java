@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +32,7 @@ class IpAddressTest {
         "::2:3:4:5:6:7:8, 0:2:3:4:5:6:7:8",
         "fe80::1%eth0, fe80::1",
         "fe80:0:0:0:0:0:0:1%2, fe80::1",
+        "fe80::1%azAZ09_.-, fe80::1",
         "[fe80::1%eth0.100], fe80::1",
         "::ffff:192.0.2.1, 192.0.2.1",
         "::FFFF:c000:201, 192.0.2.1",
@@ -84,6 +90,12 @@ class IpAddressTest {
                 "1:2:3:4:5:6:7:1.2.3.4",
                 "fe80::1%",
                 "fe80::1%a b",
+                "fe80::1%/",
+                "fe80::1%:",
+                "fe80::1%@",
+                "fe80::1%[",
+                "fe80::1%`",
+                "fe80::1%{",
                 "\u0661.2.3.4",
                 "\uff11::",
             })
@@ -144,5 +156,30 @@ class IpAddressTest {
         Network network = NetworkSyntax.read(text).network().orElseThrow();
         assertEquals(canonical, network.toString());
         assertEquals(network, NetworkSyntax.read(network.toString()).network().orElseThrow());
+    }
+
+    /** A colon keeps the JDK from asking a name server. */
+    @Test
+    void readsAnAddressAsTheJdkDoesWheneverItReadsOne() throws UnknownHostException {
+        SplittableRandom random = new SplittableRandom(11);
+        List<String> pieces =
+                List.of(":", ":", "::", "0", "1", "ffff", "2001", "db8", "a", "1.2.3.4", "255.0.0.1", "00ff");
+        int read = 0;
+        for (int i = 0; i < 300_000; i++) {
+            StringBuilder text = new StringBuilder(":");
+            text.setLength(random.nextInt(2));
+            for (int count = 1 + random.nextInt(17); count > 0; count--) {
+                text.append(pieces.get(random.nextInt(pieces.size())));
+            }
+            Optional<IpAddress> address = IpAddress.parse(text.toString());
+            if (address.isPresent() && text.indexOf(":") >= 0) {
+                read++;
+                assertEquals(
+                        InetAddress.getByName(text.toString()),
+                        InetAddress.getByName(address.get().toString()),
+                        text.toString());
+            }
+        }
+        assertTrue(read > 5_000, "only " + read);
     }
 }

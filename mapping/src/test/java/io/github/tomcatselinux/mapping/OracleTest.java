@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -94,6 +95,48 @@ class OracleTest {
                 + (classic ? classic(rules) : JsonWriter.file(rules))
                 + "read in order: rule " + NaiveRules.decide(rules, identity) + ", compiled: rule "
                 + number(read(rules, classic), identity);
+    }
+
+    /** So many networks, spread so widely, that they are found through the index of first halves. */
+    @Test
+    void manyScatteredNetworksDecideAsReadingThemInOrderDoes() throws MappingException {
+        for (long seed = SEED; seed < SEED + 3; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            List<Rule> rules = new ArrayList<>();
+            for (int i = 0; i < 600; i++) {
+                IpAddress base = scattered(random);
+                int longest = base.v4() ? 32 : 128;
+                Network network = new Network(base, 1 + random.nextInt(longest));
+                Condition from = new Condition.From(network);
+                Condition condition = random.nextInt(300) == 0 ? new Condition.Not(from) : from;
+                rules.add(new Rule(i, "random", i + 1, 1, "", condition, SpecialTerm.DENY));
+            }
+            RuleSet read = read(rules, true);
+            for (int i = 0; i < 3000; i++) {
+                IpAddress near = random.nextBoolean() ? scattered(random) : border(rules, random);
+                Identity identity = Identity.builder().address(near).build();
+                if (NaiveRules.decide(rules, identity) != number(read, identity)) {
+                    fail(report(seed, shrink(rules, identity, true), identity, true));
+                }
+            }
+        }
+    }
+
+    private static IpAddress scattered(SplittableRandom random) {
+        return random.nextBoolean()
+                ? new IpAddress(true, 0, random.nextLong() >>> 32)
+                : IpAddress.of6(0x2000000000000000L | random.nextLong() >>> 4, random.nextLong());
+    }
+
+    /** The first address of one of the networks, or the one before it. */
+    private static IpAddress border(List<Rule> rules, SplittableRandom random) {
+        Condition condition = rules.get(random.nextInt(rules.size())).condition();
+        Condition from = condition instanceof Condition.Not not ? not.condition() : condition;
+        IpAddress base = ((Condition.From) from).network().base();
+        long low = base.low() - random.nextInt(2);
+        return base.v4()
+                ? new IpAddress(true, 0, low & 0xffffffffL)
+                : new IpAddress(false, base.low() == 0 && low == -1 ? base.high() - 1 : base.high(), low);
     }
 
     @Test

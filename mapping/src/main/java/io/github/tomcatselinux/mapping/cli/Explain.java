@@ -105,6 +105,9 @@ final class Explain implements Callable<Integer> {
         if (user.isEmpty() && !roles.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--role needs --user: an anonymous request has no roles");
         }
+        if (!path.startsWith("/") && !path.equals("*")) {
+            throw new ParameterException(spec.commandLine(), "--path: \"" + path + "\" does not begin with a slash");
+        }
         Identity.Builder identity = Identity.builder().path(path).method(method);
         user.ifPresent(identity::user);
         identity.roles(Roles.of(roles));

@@ -170,6 +170,7 @@ class CommandTest {
         assertEquals(1, json().get("findings").size());
         assertEquals(2, run("explain", file, "--addr", "localhost"));
         assertEquals(2, run("explain", file, "--role", "r"));
+        assertEquals(2, run("explain", file, "--path", "admin"));
         assertEquals(2, run("explain"));
         assertEquals(2, run("explain", file, "--usr", "x"));
     }
