@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -14,9 +15,11 @@ static char answer[8 + 4096] = {0, 0, 16, 0, 0, 68};
 
 static _Noreturn void helper(int listener)
 {
-    int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-
     char request[1024];
+
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+        _exit(1);
+    int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
     if (connection < 0 || recv(connection, request, sizeof request, 0) <= 0)
         _exit(1);
@@ -38,7 +41,8 @@ int main(int argc, char **argv)
     memcpy(address.sun_path, argv[1], strlen(argv[1]));
     unlink(argv[1]);
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 256) < 0)
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) < 0 ||
+        listen(listener, 256) < 0)
         return 73;
     for (int waiting = 0, wanted = atoi(argv[2]);; waiting--) {
         for (; waiting < wanted; waiting++) {

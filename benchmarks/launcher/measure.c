@@ -21,7 +21,8 @@ enum {
 
 enum way { FLOOR, AT_ONCE, STEP_BY_STEP, WAYS };
 
-static const char *const names[WAYS] = {"floor", "launcher, requests in one go", "launcher, one request after the other"};
+static const char *const names[WAYS] = {"floor", "launcher, requests in one go",
+                                        "launcher, one request after the other"};
 static const char *sockets[WAYS];
 static const char *context;
 static const char *folder;
@@ -103,7 +104,8 @@ static bool request(enum way way)
         return false;
     switch (way) {
     case FLOOR:
-        good = send(fd, frames, frames_size, MSG_NOSIGNAL) == (ssize_t)frames_size && receive(fd, FRAME_HEADER + SIZE);
+        good = send(fd, frames, frames_size, MSG_NOSIGNAL) == (ssize_t)frames_size &&
+               receive(fd, FRAME_HEADER + SIZE);
         break;
     case AT_ONCE:
         good = send(fd, frames, frames_size, MSG_NOSIGNAL) == (ssize_t)frames_size && receive_frames(fd, 3);
@@ -116,6 +118,18 @@ static bool request(enum way way)
     }
     close(fd);
     return good;
+}
+
+/* A client that goes away after so many octets, without waiting for an answer. */
+static bool break_off(size_t size)
+{
+    int fd = client_connect(sockets[AT_ONCE]);
+
+    if (fd < 0)
+        return false;
+    bool sent = size == 0 || send(fd, frames, size, MSG_NOSIGNAL) >= 0;
+    close(fd);
+    return sent;
 }
 
 static void *work(void *argument)
@@ -159,7 +173,8 @@ static struct result run(enum way way, int concurrency, double seconds)
     double start = now();
     for (int i = 0; i < concurrency; i++) {
         size_t room = SAMPLES_MAX / (size_t)concurrency;
-        workers[i] = (struct worker){.way = way, .end = start + seconds, .room = room, .latencies = latencies + room * (size_t)i};
+        workers[i] = (struct worker){
+            .way = way, .end = start + seconds, .room = room, .latencies = latencies + room * (size_t)i};
         pthread_create(&workers[i].thread, NULL, work, &workers[i]);
     }
     for (int i = 0; i < concurrency; i++) {
@@ -212,7 +227,8 @@ static void compare(int concurrency, int rounds, double seconds)
         }
     }
     printf("concurrency %d, %d rounds of %.1f s, medians over rounds\n", concurrency, rounds, seconds);
-    printf("%-40s %9s %9s %9s %14s %14s %6s\n", "", "req/s", "p50 us", "p99 us", "req/s : floor", "p50 : floor", "failed");
+    printf("%-40s %9s %9s %9s %14s %14s %6s\n", "", "req/s", "p50 us", "p99 us", "req/s : floor",
+           "p50 : floor", "failed");
     for (int way = 0; way < WAYS; way++)
         printf("%-40s %9.0f %9.1f %9.1f %14.2f %14.2f %6u\n", names[way], middle(rates[way], rounds),
                middle(medians[way], rounds), middle(p99s[way], rounds), middle(rate_ratios[way], rounds),
@@ -238,7 +254,9 @@ int main(int argc, char **argv)
 {
     if (argc != 7 && argc != 8) {
         fprintf(stderr, "usage: measure FLOOR-SOCKET LAUNCHER-SOCKET CONTEXT FOLDER ROUNDS SECONDS [COUNT]\n"
-                        "FOLDER holds a file \"4k\" of 4096 octets. With COUNT: that many requests, and no comparison.\n");
+                        "FOLDER holds a file \"4k\" of 4096 octets. With COUNT: that many requests, and no "
+                        "comparison; with -COUNT: "
+                        "that many that are broken off.\n");
         return 64;
     }
     sockets[FLOOR] = argv[1];
@@ -248,6 +266,13 @@ int main(int argc, char **argv)
     struct confine_request confine = client_request(context, folder);
     frames_size = client_confine_frame(&confine, frames, sizeof frames);
     frames_size += add_open_and_read(frames + frames_size, sizeof frames - frames_size, "4k");
+    if (argc == 8 && argv[7][0] == '-') {
+        long failed = 0;
+        for (long i = atol(argv[7]); i < 0; i++)
+            failed += !break_off((size_t)-i % frames_size);
+        printf("%s requests broken off, %ld could not connect\n", argv[7] + 1, failed);
+        return failed != 0;
+    }
     if (argc == 8) {
         long failed = 0;
         for (long i = atol(argv[7]); i > 0; i--)
