@@ -20,7 +20,7 @@ run() {
         broken="$broken $name"
         grep -avE '^\[ (RUN|      OK) '  "$log"
     fi
-    count() { grep -acE "^\[ +$1 \] [a-z_]+\$" "$log"; }
+    count() { grep -acE "^\[ +$1 \] [a-z0-9_]+\$" "$log"; }
     ok=$(count OK) bad=$(grep -aE '^\[  FAILED  \] [a-z_]+$' "$log" | sort -u | grep -c .)
     skip=$(grep -aE '^\[  SKIPPED \] [a-z_]+$' "$log" | sort -u | grep -c .)
     printf '%-24s %3d passed %3d failed %3d skipped\n' "$name" "$ok" "$bad" "$skip"
@@ -30,6 +30,9 @@ run() {
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 for test; do
     run "$test" "$out/test/$test"
+done
+for target in confine serve text; do
+    run "fuzz corpus, $target" "$out/replay/$target" "fuzz/corpus/$target"
 done
 run 'end to end' "$out/test/endtoend" "$out/tomcat-selinux-launcher"
 run 'end to end, sanitized' "$out/test/endtoend" "$out/asan/launcher"

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fuzzes a serving helper with whatever a client may send: the real serve.c on a real folder, without a
+ * connection. */
+#include <errno.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "frame.h"
+#include "fuzz.h"
+#include "serve.h"
+#include "wire.h"
+
+static char folder[] = "/tmp/launcher-fuzz.XXXXXX";
+static int root = -1;
+static const uint8_t *input;
+static size_t left;
+static jmp_buf ended;
+
+/* The linker puts these in the place of what serve.c calls (--wrap). */
+ssize_t __wrap_recv(int socket, void *octets, size_t length, int flags);
+_Noreturn void __wrap__exit(int status);
+
+static size_t take(void *octets, size_t length)
+{
+    size_t n = length < left ? length : left;
+
+    memcpy(octets, input, n);
+    input += n;
+    left -= n;
+    return n;
+}
+
+/* The first octet of what is left says how much comes at once. */
+ssize_t __wrap_recv(int socket, void *octets, size_t length, int flags)
+{
+    (void)socket;
+    if (left > 0 && (flags & MSG_DONTWAIT) != 0 && input[0] % 4 == 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    size_t most = left == 0 ? 0 : 1U + input[0] * 8U;
+    return (ssize_t)take(octets, most < length ? most : length);
+}
+
+_Noreturn void __wrap__exit(int status)
+{
+    (void)status;
+    longjmp(ended, 1);
+}
+
+int wire_read(int socket, void *octets, size_t length)
+{
+    (void)socket;
+    return take(octets, length) == length ? 0 : WIRE_GONE;
+}
+
+/* Reads every octet that would be sent, so that the sanitizer sees those that are not ours to send. */
+static int look_at(const uint8_t *octets, size_t length)
+{
+    static volatile uint8_t sum;
+
+    for (size_t i = 0; i < length; i++)
+        sum = (uint8_t)(sum + octets[i]);
+    return 0;
+}
+
+int wire_write(int socket, const void *octets, size_t length, bool more)
+{
+    (void)socket;
+    (void)more;
+    return look_at(octets, length);
+}
+
+int wire_write_two(int socket, const void *first, size_t first_length, const void *second,
+                   size_t second_length)
+{
+    (void)socket;
+    return look_at(first, first_length) | look_at(second, second_length);
+}
+
+int wire_send_file(int socket, int file, off_t offset, size_t length)
+{
+    (void)socket;
+    (void)file;
+    (void)offset;
+    (void)length;
+    return 0;
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    if (mkdtemp(folder) == NULL || chdir(folder) < 0 ||
+        system(
+            "mkdir -p d/e; echo x >f; ln -s f l; mkfifo p; head -c 40000 /dev/zero >d/big; echo y >d/e/g") !=
+            0 ||
+        files_open_root(folder, &root) != 0)
+        abort();
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint8_t *memory = malloc(SERVE_MEMORY);
+
+    if (memory == NULL)
+        return 0;
+    input = data;
+    left = size;
+    if (setjmp(ended) == 0)
+        serve(0, root, memory, 0);
+    free(memory);
+    /* As the end of the process would. */
+    syscall(SYS_close_range, root + 1, UINT_MAX, 0);
+    return 0;
+}
