@@ -7,6 +7,7 @@ import io.github.tomcatselinux.mapping.ContextTemplate;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,7 @@ import org.apache.tomcat.util.res.StringManager;
  * @param onNoMatch what happens where neither a rule nor the default applies
  * @param onNotEnforcing what happens where SELinux does not confine
  * @param launcher where helpers come from
+ * @param limits how many helpers at a time, and for how long
  */
 record Configuration(
         Path catalinaBase,
@@ -35,7 +37,8 @@ record Configuration(
         boolean allowKeepAlive,
         OnNoMatch onNoMatch,
         OnNotEnforcing onNotEnforcing,
-        LauncherChoice launcher) {
+        LauncherChoice launcher,
+        Limits limits) {
 
     /** The value of {@code onNoMatch}. */
     enum OnNoMatch {
@@ -77,9 +80,30 @@ record Configuration(
     static final String ON_NO_MATCH = "onNoMatch";
     static final String ON_NOT_ENFORCING = "onNotEnforcing";
     static final String LAUNCHER = "launcher";
+    static final String MAX_HELPERS = "maxHelpers";
+    static final String MAX_PER_CONTEXT = "maxPerContext";
+    static final String MAX_QUEUE = "maxQueue";
+    static final String REQUEST_TIMEOUT = "requestTimeout";
+    static final String MAX_REQUEST_TIME = "maxRequestTime";
 
     private static final List<String> KNOWN = List.of(
-            MAPPING_FILE, DEFAULT_CONTEXT, ALLOW_CACHES, ALLOW_KEEP_ALIVE, ON_NO_MATCH, ON_NOT_ENFORCING, LAUNCHER);
+            MAPPING_FILE,
+            DEFAULT_CONTEXT,
+            ALLOW_CACHES,
+            ALLOW_KEEP_ALIVE,
+            ON_NO_MATCH,
+            ON_NOT_ENFORCING,
+            LAUNCHER,
+            MAX_HELPERS,
+            MAX_PER_CONTEXT,
+            MAX_QUEUE,
+            REQUEST_TIMEOUT,
+            MAX_REQUEST_TIME);
+
+    /** The launcher's own ceiling is 4,096 helpers; times are 32 bits of milliseconds on the wire. */
+    private static final int MOST_HELPERS = 4_000;
+
+    private static final int LONGEST_SECONDS = 2_000_000;
 
     private static final String UNIX = "unix:";
     private static final Path PACKAGED_BINARY = Path.of("/usr/libexec/tomcat-selinux/launcher");
@@ -105,7 +129,8 @@ record Configuration(
                 reader.choice(ALLOW_KEEP_ALIVE, Boolean.FALSE, Boolean.FALSE, Boolean.TRUE),
                 reader.choice(ON_NO_MATCH, OnNoMatch.UNCHANGED, OnNoMatch.values()),
                 reader.choice(ON_NOT_ENFORCING, OnNotEnforcing.FAIL, OnNotEnforcing.values()),
-                reader.launcher());
+                reader.launcher(),
+                reader.limits());
         if (!attributes.containsKey(MAPPING_FILE) && !attributes.containsKey(DEFAULT_CONTEXT)) {
             reader.errors.add(SM.getString("configuration.nothing"));
         }
@@ -117,10 +142,26 @@ record Configuration(
 
     /** The whole effective configuration in one line, for the log. */
     String summary() {
-        return MAPPING_FILE + "=[" + mappingFile.map(Path::toString).orElse("") + "] " + DEFAULT_CONTEXT + "=["
-                + defaultContext.map(ContextTemplate::toString).orElse("") + "] " + ALLOW_CACHES + "=[" + allowCaches
-                + "] " + ALLOW_KEEP_ALIVE + "=[" + allowKeepAlive + "] " + ON_NO_MATCH + "=[" + lower(onNoMatch) + "] "
-                + ON_NOT_ENFORCING + "=[" + lower(onNotEnforcing) + "] " + LAUNCHER + "=[" + launcher + "]";
+        return String.join(
+                " ",
+                shown(MAPPING_FILE, mappingFile.map(Path::toString).orElse("")),
+                shown(
+                        DEFAULT_CONTEXT,
+                        defaultContext.map(ContextTemplate::toString).orElse("")),
+                shown(ALLOW_CACHES, allowCaches),
+                shown(ALLOW_KEEP_ALIVE, allowKeepAlive),
+                shown(ON_NO_MATCH, lower(onNoMatch)),
+                shown(ON_NOT_ENFORCING, lower(onNotEnforcing)),
+                shown(LAUNCHER, launcher),
+                shown(MAX_HELPERS, limits.maxHelpers()),
+                shown(MAX_PER_CONTEXT, limits.maxPerContext()),
+                shown(MAX_QUEUE, limits.maxQueue()),
+                shown(REQUEST_TIMEOUT, limits.requestTimeout().toSeconds()),
+                shown(MAX_REQUEST_TIME, limits.maxRequestTime().toSeconds()));
+    }
+
+    private static String shown(String name, Object value) {
+        return name + "=[" + value + "]";
     }
 
     private static String lower(Object value) {
@@ -192,6 +233,33 @@ record Configuration(
             }
             Path place = path.orElse(PACKAGED_BINARY);
             return service ? new LauncherChoice.Service(place) : new LauncherChoice.Child(place);
+        }
+
+        Limits limits() {
+            return new Limits(
+                    number(MAX_HELPERS, 150, 1, MOST_HELPERS),
+                    number(MAX_PER_CONTEXT, 50, 1, MOST_HELPERS),
+                    number(MAX_QUEUE, 100, 0, 100_000),
+                    Duration.ofSeconds(number(REQUEST_TIMEOUT, 60, 1, LONGEST_SECONDS)),
+                    Duration.ofSeconds(number(MAX_REQUEST_TIME, 0, 0, LONGEST_SECONDS)));
+        }
+
+        private int number(String name, int preset, int least, int most) {
+            Optional<String> value = value(name);
+            if (value.isEmpty()) {
+                return preset;
+            }
+            try {
+                int number = Integer.parseInt(value.get());
+                if (number >= least && number <= most) {
+                    return number;
+                }
+            } catch (NumberFormatException noNumber) {
+                // Reported below, together with numbers out of range.
+            }
+            errors.add(SM.getString(
+                    "configuration.number", name, value.get(), String.valueOf(least), String.valueOf(most)));
+            return preset;
         }
 
         /** An installed service is used or it is a failure; so is not to know whether there is one. */

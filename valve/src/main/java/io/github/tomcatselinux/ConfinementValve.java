@@ -8,7 +8,7 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -25,24 +25,20 @@ import org.apache.tomcat.util.res.StringManager;
  * {@link #invoke} either hands the request on with a helper that proved its context, hands it on because a rule says
  * {@code unchanged}, or ends in an error status.
  */
-final class ConfinementValve extends ValveBase {
+final class ConfinementValve extends ValveBase implements Installed {
     private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
     private static final StringManager SM = StringManager.getManager(ConfinementValve.class);
 
     private final SelinuxValve declared;
 
     ConfinementValve(SelinuxValve declared) {
-        // Asynchronous processing leaves the thread, and with it the scope: not for confined requests.
-        super(false);
+        super(true);
         this.declared = declared;
     }
 
-    boolean isFor(SelinuxValve valve) {
-        return declared == valve;
-    }
-
-    String place() {
-        return declared.place();
+    @Override
+    public SelinuxValve declared() {
+        return declared;
     }
 
     @Override
@@ -50,14 +46,22 @@ final class ConfinementValve extends ValveBase {
         Context context = (Context) getContainer();
         try {
             Governor governor = declared.governor();
-            ContextHook.requireOurs(context, this);
-            ((ConfinedRoot) context.getResources())
-                    .allowCaches(governor.configuration().allowCaches());
+            Optional<Path> folder = ContextHook.requireOurs(context, this).folder();
+            if (folder.isPresent()) {
+                governor.requireReachable(folder.get());
+            }
         } catch (ConfigurationException wrong) {
             throw new LifecycleException(
-                    SM.getString("hook.stopped", context.getBaseName(), wrong.getMessage()), wrong);
+                    SM.getString("confinement.stopped", context.getBaseName(), wrong.getMessage()), wrong);
         }
+        declared.confined(context, true);
         super.startInternal();
+    }
+
+    @Override
+    protected void stopInternal() throws LifecycleException {
+        declared.confined((Context) getContainer(), false);
+        super.stopInternal();
     }
 
     @Override
@@ -74,16 +78,20 @@ final class ConfinementValve extends ValveBase {
             return;
         }
         // The declared valve was passed by (RewriteValve can skip one): the scope begins here.
+        KeepAlive keepAlive = KeepAlive.of(governor.configuration(), request);
         try (RequestScope scope = RequestScope.open(governor, request)) {
-            decide(governor, scope, request, response);
+            if (keepAlive.admits(response)) {
+                decide(governor, scope, request, response);
+                keepAlive.apply(response);
+            }
         }
     }
 
     private void decide(Governor governor, RequestScope scope, Request request, Response response)
             throws IOException, ServletException {
-        Optional<String> notEnforcing = governor.notEnforcing();
-        if (notEnforcing.isPresent()) {
-            LOG.error(SM.getString("confinement.notEnforcing", scope.id(), notEnforcing.get()));
+        Optional<String> objection = governor.objection();
+        if (objection.isPresent()) {
+            LOG.error(SM.getString("confinement.notEnforcing", scope.id(), objection.get()));
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
             return;
         }
@@ -112,24 +120,36 @@ final class ConfinementValve extends ValveBase {
             refuse(response, SM.getString("confinement.noWay", scope.describe(), verdict.rule(), none.reason()));
             return;
         }
-        if (!governor.configuration().allowCaches()) {
+        try {
+            scope.helper((ConfinedRoot) context.getResources());
+        } catch (HelperException failed) {
+            fail(failed, verdict, scope, response);
+            return;
+        }
+        if (!governor.configuration().allowCaches() && !response.containsHeader("Cache-Control")) {
             response.setHeader("Cache-Control", "private");
         }
         // Sendfile would have the connector open the file by its name, later and as the server.
         request.getCoyoteRequest().setSendfile(false);
-        try {
-            scope.helper((ConfinedRoot) context.getResources());
-            getNext().invoke(request, response);
-            Object thrown = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
-            if (thrown instanceof UncheckedIOException wrapped
-                    && wrapped.getCause() instanceof HelperException failed) {
-                // The error report would show the client what only the log may know.
+        // Asynchronous processing leaves the thread, and with it the scope.
+        request.setAsyncSupported(false);
+        getNext().invoke(request, response);
+        Optional<HelperException> failed = helperFailure(request.getAttribute(RequestDispatcher.ERROR_EXCEPTION));
+        if (failed.isPresent()) {
+            fail(failed.get(), verdict, scope, response);
+            if (!response.isCommitted()) {
+                // Tomcat's report would show the client what only the log may know.
                 request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
-                fail(failed, verdict, scope, response);
             }
-        } catch (HelperException failed) {
-            fail(failed, verdict, scope, response);
         }
+    }
+
+    private static Optional<HelperException> helperFailure(Object thrown) {
+        Throwable cause = thrown instanceof Throwable throwable ? throwable : null;
+        while (cause != null && !(cause instanceof HelperException)) {
+            cause = cause.getCause();
+        }
+        return Optional.ofNullable((HelperException) cause);
     }
 
     private static void refuse(Response response, String why) throws IOException {
@@ -137,17 +157,23 @@ final class ConfinementValve extends ValveBase {
         response.sendError(HttpServletResponse.SC_FORBIDDEN);
     }
 
-    /** Ends a request that could not be confined. Once bytes were sent all that is left is to break the connection. */
+    /** Ends a request that could not be confined. Where bytes were sent already the connection is broken behind us. */
     private static void fail(HelperException failed, Verdict.Confine verdict, RequestScope scope, Response response)
             throws IOException {
         LOG.error(SM.getString(
                 "confinement.failed", scope.describe(), verdict.rule(), verdict.context(), failed.getMessage()));
         if (response.isCommitted()) {
-            throw failed;
+            return;
         }
-        response.sendError(
-                failed.reason() == HelperException.Reason.UNAVAILABLE
-                        ? HttpServletResponse.SC_SERVICE_UNAVAILABLE
-                        : HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+        response.setSuspended(false);
+        response.reset();
+        switch (failed.reason()) {
+            case REFUSED -> response.sendError(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+            case UNAVAILABLE -> response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            case OVERLOADED -> {
+                response.setHeader("Retry-After", "1");
+                response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            }
+        }
     }
 }

@@ -67,8 +67,11 @@ final class ContextHook implements ContainerListener, LifecycleListener {
             return;
         }
         switch (event.getType()) {
-            case Lifecycle.BEFORE_START_EVENT -> replaceResources(context);
-            case Lifecycle.CONFIGURE_START_EVENT -> addConfinement(context);
+            case Lifecycle.BEFORE_START_EVENT -> {
+                replaceResources(context);
+                addOnce(context, new ErrorPageValve(valve));
+            }
+            case Lifecycle.CONFIGURE_START_EVENT -> addOnce(context, new ConfinementValve(valve));
             default -> {
                 // The other steps of an application's life do not concern us.
             }
@@ -81,29 +84,30 @@ final class ContextHook implements ContainerListener, LifecycleListener {
      */
     private void replaceResources(Context context) {
         if (context.getResources() == null) {
-            context.setResources(new ConfinedRoot(context));
+            context.setResources(new ConfinedRoot(context, valve::allowsCaches));
         }
     }
 
-    private void addConfinement(Context context) {
+    private static void addOnce(Context context, Installed ours) {
         boolean there = Arrays.stream(context.getPipeline().getValves())
-                .anyMatch(other -> other instanceof ConfinementValve confinement && confinement.isFor(valve));
+                .anyMatch(other ->
+                        other.getClass() == ours.getClass() && ((Installed) other).declared() == ours.declared());
         if (!there) {
-            context.getPipeline().addValve(new ConfinementValve(valve));
+            context.getPipeline().addValve(ours);
         }
     }
 
     /**
      * Checks that an application about to start will really be confined.
      *
+     * @return its files
      * @throws ConfigurationException if something stands in the way
      */
-    static void requireOurs(Context context, ConfinementValve ours) throws ConfigurationException {
+    static ConfinedRoot requireOurs(Context context, ConfinementValve ours) throws ConfigurationException {
         WebResourceRoot resources = context.getResources();
-        if (!(resources instanceof ConfinedRoot)) {
+        if (!(resources instanceof ConfinedRoot root)) {
             throw new ConfigurationException(SM.getString(
                     "hook.resources",
-                    context.getBaseName(),
                     resources == null ? "none" : resources.getClass().getName()));
         }
         boolean passed = false;
@@ -111,12 +115,15 @@ final class ContextHook implements ContainerListener, LifecycleListener {
             if (other == ours) {
                 passed = true;
             } else if (other instanceof ConfinementValve nested) {
-                throw new ConfigurationException(
-                        SM.getString("hook.nested", context.getBaseName(), nested.place(), ours.place()));
-            } else if (passed && other instanceof Authenticator) {
                 throw new ConfigurationException(SM.getString(
-                        "hook.order", context.getBaseName(), other.getClass().getName()));
+                        "hook.nested",
+                        nested.declared().place(),
+                        ours.declared().place()));
+            } else if (passed && other instanceof Authenticator) {
+                throw new ConfigurationException(
+                        SM.getString("hook.order", other.getClass().getName()));
             }
         }
+        return root;
     }
 }

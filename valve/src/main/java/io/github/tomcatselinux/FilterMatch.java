@@ -1,63 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether an application's filter would run for a request.
+// Whether an application's filter would run before a servlet.
 package io.github.tomcatselinux;
 
 import java.util.Arrays;
 import java.util.Optional;
 import org.apache.catalina.Context;
-import org.apache.catalina.Wrapper;
-import org.apache.catalina.connector.Request;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 
-/** The filter mappings of Jakarta Servlet 6, sections 6.2.4 and 12.2, for the dispatcher type REQUEST. */
+/** The filter mappings of an application (Jakarta Servlet 6, section 6.2.4). */
 final class FilterMatch {
     /** Tomcat adds this one to every application; it looks at a request only if it asks for an upgrade. */
     private static final String WEBSOCKET = "org.apache.tomcat.websocket.server.WsFilter";
 
     private FilterMatch() {}
 
-    /** The name of the first filter that would run before the servlet, if any would. */
-    static Optional<String> of(Request request, Context context, Wrapper wrapper) {
-        String path = request.getRequestPathMB().toString();
+    /**
+     * The name of the first filter that would run, if any would.
+     *
+     * @param dispatcher one of {@link FilterMap#REQUEST}, {@link FilterMap#ERROR}
+     * @param path within the application
+     * @param servlet the servlet's name
+     * @param upgrade whether the client asks for an upgrade
+     */
+    static Optional<String> of(Context context, int dispatcher, String path, String servlet, boolean upgrade) {
         for (FilterMap map : context.findFilterMaps()) {
-            boolean onRequest = (map.getDispatcherMapping() & FilterMap.REQUEST) != 0;
-            if (onRequest
-                    && (matchesPath(map, path) || matchesServlet(map, wrapper))
-                    && !isHarmless(map, request, context)) {
+            boolean runs = (map.getDispatcherMapping() & dispatcher) != 0
+                    && (matchesPath(map, path) || matchesServlet(map, servlet));
+            if (runs && (upgrade || !isWebSocket(context, map))) {
                 return Optional.of(map.getFilterName());
             }
         }
         return Optional.empty();
     }
 
-    private static boolean isHarmless(FilterMap map, Request request, Context context) {
+    private static boolean isWebSocket(Context context, FilterMap map) {
         FilterDef filter = context.findFilterDef(map.getFilterName());
-        return filter != null && WEBSOCKET.equals(filter.getFilterClass()) && request.getHeader("Upgrade") == null;
+        return filter != null && WEBSOCKET.equals(filter.getFilterClass());
     }
 
-    private static boolean matchesServlet(FilterMap map, Wrapper wrapper) {
+    private static boolean matchesServlet(FilterMap map, String servlet) {
         return map.getMatchAllServletNames()
-                || Arrays.asList(map.getServletNames()).contains(wrapper.getName());
+                || Arrays.asList(map.getServletNames()).contains(servlet);
     }
 
     private static boolean matchesPath(FilterMap map, String path) {
         return map.getMatchAllUrlPatterns()
-                || Arrays.stream(map.getURLPatterns()).anyMatch(pattern -> matches(pattern, path));
-    }
-
-    private static boolean matches(String pattern, String path) {
-        if (pattern.equals("/*")) {
-            return true;
-        }
-        if (pattern.endsWith("/*")) {
-            String folder = pattern.substring(0, pattern.length() - 2);
-            return path.equals(folder) || path.startsWith(folder + "/");
-        }
-        if (pattern.startsWith("*.")) {
-            String name = path.substring(path.lastIndexOf('/') + 1);
-            return name.endsWith(pattern.substring(1)) && name.length() > pattern.length() - 1;
-        }
-        return pattern.equals(path);
+                || Arrays.stream(map.getURLPatterns()).anyMatch(pattern -> UrlPattern.matches(pattern, path));
     }
 }

@@ -11,6 +11,7 @@ import io.github.tomcatselinux.launcher.ChildLauncher;
 import io.github.tomcatselinux.launcher.ConfineRequest;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
+import io.github.tomcatselinux.launcher.HelperException.Reason;
 import io.github.tomcatselinux.launcher.Launcher;
 import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.Reload;
@@ -33,22 +34,26 @@ final class Governor implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
     private static final StringManager SM = StringManager.getManager(Governor.class);
 
-    private static final Duration PROGRESS_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration PREFLIGHT_TIMEOUT = Duration.ofSeconds(10);
 
     /** Where the kernel has no SELinux there are no contexts; these parts only fill a place in the log. */
     private static final SecurityContext NO_CONTEXT = new SecurityContext("system_u", "system_r", "none", "s0");
 
     private final Configuration configuration;
-    private final Selinux selinux;
+    private final Enforcement enforcement;
+    private final boolean hasSelinux;
     private final Rules rules;
     private final Launcher launcher;
+    private final Admission admission;
 
-    private Governor(Configuration configuration, Selinux selinux, Rules rules, Launcher launcher) {
+    private Governor(
+            Configuration configuration, Enforcement enforcement, boolean hasSelinux, Rules rules, Launcher launcher) {
         this.configuration = configuration;
-        this.selinux = selinux;
+        this.enforcement = enforcement;
+        this.hasSelinux = hasSelinux;
         this.rules = rules;
         this.launcher = launcher;
+        this.admission = new Admission(configuration.limits());
     }
 
     /**
@@ -58,13 +63,16 @@ final class Governor implements AutoCloseable {
      * @throws ConfigurationException naming what is wrong; then nothing is left running
      */
     static Governor start(Configuration configuration, Selinux selinux, String place) throws ConfigurationException {
-        Mode mode = requireEnforcing(configuration, selinux);
-        SecurityContext own = ownContext(selinux, mode);
-        Rules rules = Rules.read(configuration, own);
-        Launcher launcher = startLauncher(configuration, mode == Mode.DISABLED ? Optional.empty() : Optional.of(own));
-        Governor governor = new Governor(configuration, selinux, rules, launcher);
+        Enforcement enforcement = new Enforcement(configuration, selinux);
+        requireEnforcing(configuration, enforcement);
+        Optional<SecurityContext> own = enforcement.hasSelinux() ? Optional.of(ownContext(selinux)) : Optional.empty();
+        Rules rules = Rules.read(configuration, own.orElse(NO_CONTEXT));
+        Launcher launcher = startLauncher(configuration, own);
+        Governor governor = new Governor(configuration, enforcement, own.isPresent(), rules, launcher);
         try {
-            governor.preflight(mode);
+            for (Map.Entry<String, String> context : rules.contexts().entrySet()) {
+                governor.preflight(context.getKey(), context.getValue());
+            }
         } catch (ConfigurationException failed) {
             governor.close();
             throw failed;
@@ -74,7 +82,7 @@ final class Governor implements AutoCloseable {
                 "governor.started",
                 place,
                 configuration.summary(),
-                mode == Mode.DISABLED ? "no SELinux" : own.toString(),
+                own.map(SecurityContext::toString).orElse("no SELinux"),
                 launcher,
                 String.valueOf(rules.rules().size())));
         return governor;
@@ -89,26 +97,50 @@ final class Governor implements AutoCloseable {
         return rules.decide(identity);
     }
 
-    /** A reason to refuse every request now: SELinux has stopped to enforce. Empty if all is well. */
-    Optional<String> notEnforcing() {
-        if (configuration.onNotEnforcing() == OnNotEnforcing.IGNORE) {
-            return Optional.empty();
-        }
-        try {
-            Mode mode = selinux.mode();
-            return mode == Mode.ENFORCING ? Optional.empty() : Optional.of(name(mode));
-        } catch (IOException unknown) {
-            return Optional.of(SM.getString("governor.unknownMode", unknown.getMessage()));
-        }
+    /** A reason to refuse every request now; empty if all is well. */
+    Optional<String> objection() {
+        return enforcement.objection();
     }
 
     /**
-     * A helper that took this context.
+     * Leave to use one helper of this context; it is to be given back when the helper is gone.
+     *
+     * @throws HelperException if too many are in use
+     */
+    Admission.Permit admit(String context) throws HelperException {
+        return admission.enter(context);
+    }
+
+    /**
+     * A helper that took this context, which confines it. The one door to files for requests that a rule applies to.
      *
      * @throws HelperException if there is none
      */
     HelperConnection helper(String context, String requestId, Path root) throws HelperException {
-        return launcher.confined(new ConfineRequest(context, requestId, root, PROGRESS_TIMEOUT, Duration.ZERO));
+        Limits limits = configuration.limits();
+        return helper(context, requestId, root, limits.requestTimeout(), limits.maxRequestTime());
+    }
+
+    /**
+     * Tries whether anybody whom the rules name can enter an application's folder.
+     *
+     * @throws ConfigurationException with the last refusal if nobody can
+     */
+    void requireReachable(Path folder) throws ConfigurationException {
+        Optional<HelperException> refusal = Optional.empty();
+        for (String context : rules.contexts().keySet()) {
+            try {
+                helper(context, "preflight", folder, PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
+                        .close();
+                return;
+            } catch (HelperException failed) {
+                refusal = Optional.of(failed);
+            }
+        }
+        if (refusal.isPresent()) {
+            throw new ConfigurationException(
+                    SM.getString("governor.folder", folder, refusal.get().getMessage()), refusal.get());
+        }
     }
 
     /** Called every now and then by Tomcat's background thread. */
@@ -125,6 +157,33 @@ final class Governor implements AutoCloseable {
         }
     }
 
+    @Override
+    public void close() {
+        launcher.close();
+    }
+
+    private HelperConnection helper(
+            String context, String requestId, Path root, Duration progressTimeout, Duration totalTimeout)
+            throws HelperException {
+        Optional<String> objection = enforcement.objection(context);
+        if (objection.isPresent()) {
+            throw new HelperException(Reason.UNAVAILABLE, objection.get());
+        }
+        return launcher.confined(
+                new ConfineRequest(context, requestId, root, progressTimeout, totalTimeout, hasSelinux));
+    }
+
+    /** Lets a helper take a context once, so that a refusal is known before the first request. */
+    private void preflight(String context, String namedBy) throws ConfigurationException {
+        try {
+            helper(context, "preflight", Path.of("/"), PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
+                    .close();
+        } catch (HelperException failed) {
+            throw new ConfigurationException(
+                    SM.getString("governor.context", context, namedBy, failed.getMessage()), failed);
+        }
+    }
+
     private void report(Reload news) {
         String file = configuration.mappingFile().map(Path::toString).orElse("");
         if (news instanceof Reload.Accepted) {
@@ -138,36 +197,31 @@ final class Governor implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        launcher.close();
+    private void warn() {
+        rules.warnings().forEach(warning -> LOG.warn(SM.getString("governor.warning", warning)));
+        if (rules.leavesSomeUnchanged()) {
+            LOG.warn(SM.getString("governor.unchanged"));
+        }
     }
 
-    private static Mode requireEnforcing(Configuration configuration, Selinux selinux) throws ConfigurationException {
-        Mode mode;
-        try {
-            mode = selinux.mode();
-        } catch (IOException unknown) {
-            throw new ConfigurationException(SM.getString("governor.unknownMode", unknown.getMessage()), unknown);
+    private static void requireEnforcing(Configuration configuration, Enforcement enforcement)
+            throws ConfigurationException {
+        Mode mode = enforcement.mode();
+        if (mode == Mode.ENFORCING) {
+            return;
         }
-        if (mode != Mode.ENFORCING) {
-            if (configuration.onNotEnforcing() == OnNotEnforcing.FAIL) {
-                throw new ConfigurationException(SM.getString("governor.notEnforcing.fail", name(mode)));
-            }
-            LOG.error(SM.getString("governor.notEnforcing.ignore", name(mode).toUpperCase(Locale.ROOT)));
+        if (configuration.onNotEnforcing() == OnNotEnforcing.FAIL) {
+            throw new ConfigurationException(
+                    SM.getString("governor.notEnforcing.fail", mode.toString().toLowerCase(Locale.ROOT)));
         }
-        return mode;
+        LOG.error(SM.getString("governor.notEnforcing.ignore", mode));
     }
 
-    private static SecurityContext ownContext(Selinux selinux, Mode mode) throws ConfigurationException {
-        if (mode == Mode.DISABLED) {
-            return NO_CONTEXT;
-        }
+    private static SecurityContext ownContext(Selinux selinux) throws ConfigurationException {
         try {
             return selinux.ownContext();
         } catch (IOException unknown) {
-            throw new ConfigurationException(
-                    SM.getString("governor.context.unknown", "/proc/self/attr/current", unknown.getMessage()), unknown);
+            throw new ConfigurationException(SM.getString("governor.ownContext", unknown.getMessage()), unknown);
         }
     }
 
@@ -182,57 +236,10 @@ final class Governor implements AutoCloseable {
                     binary,
                     own.map(SecurityContext::type),
                     configuration.onNotEnforcing() == OnNotEnforcing.IGNORE,
+                    configuration.limits().maxHelpers(),
                     line -> LOG.warn(SM.getString("governor.launcher.said", line)));
         } catch (HelperException failed) {
             throw new ConfigurationException(failed.getMessage(), failed);
         }
-    }
-
-    /** Lets a helper take every context once, so that a refusal is known before the first request. */
-    private void preflight(Mode mode) throws ConfigurationException {
-        for (Map.Entry<String, String> entry : rules.contexts().entrySet()) {
-            String context = entry.getKey();
-            if (mode != Mode.DISABLED) {
-                askKernel(context, entry.getValue());
-            }
-            ConfineRequest request =
-                    new ConfineRequest(context, "preflight", Path.of("/"), PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT);
-            try (HelperConnection helper = launcher.confined(request)) {
-                LOG.debug(
-                        "preflight: {} as pid {}", context, helper.confinement().pid());
-            } catch (HelperException failed) {
-                throw new ConfigurationException(
-                        SM.getString("governor.context.untried", context, entry.getValue(), failed.getMessage()),
-                        failed);
-            }
-        }
-    }
-
-    private void askKernel(String text, String namedBy) throws ConfigurationException {
-        try {
-            SecurityContext context = SecurityContext.parse(text);
-            if (!selinux.isValid(context)) {
-                throw new ConfigurationException(SM.getString("governor.context.invalid", text, namedBy));
-            }
-            if (selinux.isPermissiveDomain(context) && configuration.onNotEnforcing() == OnNotEnforcing.FAIL) {
-                throw new ConfigurationException(
-                        SM.getString("governor.context.permissive", text, namedBy, context.type()));
-            }
-        } catch (IOException unknown) {
-            throw new ConfigurationException(
-                    SM.getString("governor.context.unknown", text, unknown.getMessage()), unknown);
-        }
-    }
-
-    private void warn() {
-        rules.warnings().forEach(warning -> LOG.warn(SM.getString("governor.warning", warning)));
-        if (configuration.onNoMatch() == Configuration.OnNoMatch.UNCHANGED
-                && configuration.defaultContext().isEmpty()) {
-            LOG.warn(SM.getString("governor.noCatchAll"));
-        }
-    }
-
-    private static String name(Mode mode) {
-        return mode.toString().toLowerCase(Locale.ROOT);
     }
 }

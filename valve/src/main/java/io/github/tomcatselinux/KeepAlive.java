@@ -2,6 +2,8 @@
 // Whether the connection of a request may carry another one.
 package io.github.tomcatselinux;
 
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 
@@ -21,9 +23,20 @@ enum KeepAlive {
         return request.getCoyoteRequest().protocol().equals("HTTP/2.0") ? REFUSE : CLOSE;
     }
 
+    /** Sets the header; or, where that is not enough, refuses the request and says so. */
+    boolean admits(Response response) throws IOException {
+        if (this == REFUSE) {
+            response.sendError(HttpServletResponse.SC_HTTP_VERSION_NOT_SUPPORTED);
+            return false;
+        }
+        apply(response);
+        return true;
+    }
+
     /** Sets the header, as long as that can be done: an application that resets the response takes it away. */
     void apply(Response response) {
-        if (this == CLOSE && !response.isCommitted()) {
+        boolean upgraded = response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
+        if (this == CLOSE && !upgraded && !response.isCommitted()) {
             response.setHeader("Connection", "close");
         }
     }

@@ -4,8 +4,11 @@ package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.files.ConfinedRoot;
 import io.github.tomcatselinux.files.RequestFiles;
+import io.github.tomcatselinux.files.View;
+import io.github.tomcatselinux.launcher.Confinement;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.catalina.Context;
@@ -16,7 +19,7 @@ import org.apache.tomcat.util.res.StringManager;
 
 /**
  * Holds the verdict and the helper of one request. Before the verdict, while the authenticator may already ask for
- * files (a login form), it acts for an anonymous client, never for the server. Closing it ends the helper.
+ * files (a login form), what the rules say of an anonymous client applies. Closing it ends the helper.
  */
 final class RequestScope implements RequestFiles, AutoCloseable {
     /** Request attribute, for access logs: the context that the kernel reported, as a String. */
@@ -37,38 +40,42 @@ final class RequestScope implements RequestFiles, AutoCloseable {
             Long.toString(ProcessHandle.current().pid(), 36) + "-";
     private static final AtomicLong SEQUENCE = new AtomicLong();
 
+    /** Catalina note under which the request knows its scope: gone when Tomcat recycles the request. */
+    private static final String NOTE = RequestScope.class.getName();
+
     private final Governor governor;
     private final Request request;
-    private final Context context;
-    private final String id;
-    private final Optional<RequestFiles> outer;
+    private final String id = ID_PREFIX + Long.toString(SEQUENCE.incrementAndGet(), 36);
 
+    private Context context;
     private Optional<Verdict> verdict = Optional.empty();
     private Optional<Verdict> undecided = Optional.empty();
+    private Optional<Admission.Permit> permit = Optional.empty();
     private Optional<HelperConnection> helper = Optional.empty();
-    private String helperContext = "";
+    private String refused = "";
+    private Optional<RequestFiles> outer = Optional.empty();
 
     private RequestScope(Governor governor, Request request) {
         this.governor = governor;
         this.request = request;
         this.context = request.getContext();
-        this.id = ID_PREFIX + Long.toString(SEQUENCE.incrementAndGet(), 36);
-        this.outer = RequestFiles.bind(Optional.of(this));
     }
 
     /** Opens a scope and binds it to the current thread until it is closed. */
     static RequestScope open(Governor governor, Request request) {
         RequestScope scope = new RequestScope(governor, request);
         request.setAttribute(ID_ATTRIBUTE, scope.id);
+        request.setNote(NOTE, scope);
+        scope.outer = RequestFiles.bind(Optional.of(scope));
         return scope;
     }
 
     /** The scope of this request on this thread, if it has entered one of this valve's already. */
     static Optional<RequestScope> of(Governor governor, Request request) {
         return RequestFiles.current()
-                .filter(RequestScope.class::isInstance)
+                .filter(files -> files == request.getNote(NOTE))
                 .map(RequestScope.class::cast)
-                .filter(scope -> scope.governor == governor && scope.request == request);
+                .filter(scope -> scope.governor == governor);
     }
 
     String id() {
@@ -86,26 +93,39 @@ final class RequestScope implements RequestFiles, AutoCloseable {
                 LogText.quote(request.getDecodedRequestURI()));
     }
 
+    /** RewriteValve sends a request through the pipeline again, maybe to another application; a verdict stays. */
+    void reenter() {
+        if (verdict.isEmpty() && context != request.getContext()) {
+            endHelper();
+            undecided = Optional.empty();
+            context = request.getContext();
+        }
+    }
+
     /** Fixes the verdict at the first call; whatever comes later keeps it. */
     Verdict decide() {
         if (verdict.isEmpty()) {
             endHelper();
+            request.removeAttribute(CONTEXT_ATTRIBUTE);
+            request.removeAttribute(HELPER_ATTRIBUTE);
             Verdict decided = governor.decide(RequestIdentity.of(request));
             verdict = Optional.of(decided);
-            if (decided instanceof Verdict.Confine confine) {
-                request.setAttribute(RULE_ATTRIBUTE, confine.rule());
-            } else if (decided instanceof Verdict.Unchanged unchanged) {
-                request.setAttribute(RULE_ATTRIBUTE, unchanged.rule());
-            } else if (decided instanceof Verdict.Deny deny) {
-                request.setAttribute(RULE_ATTRIBUTE, deny.rule());
-            }
+            request.setAttribute(RULE_ATTRIBUTE, decided.rule());
         }
         return verdict.get();
     }
 
+    /** Whether the request is left to Tomcat. */
+    boolean isUnchanged() {
+        return inForce() instanceof Verdict.Unchanged;
+    }
+
     @Override
-    public boolean isConfined() {
-        return !(inForce() instanceof Verdict.Unchanged);
+    public View view() {
+        if (isUnchanged()) {
+            return View.DIRECT;
+        }
+        return inForce() instanceof Verdict.Confine ? View.HELPER : View.EXISTENCE;
     }
 
     @Override
@@ -114,33 +134,42 @@ final class RequestScope implements RequestFiles, AutoCloseable {
             throw new HelperException(
                     HelperException.Reason.REFUSED,
                     SM.getString(
-                            "confinement.otherApplication",
+                            "scope.otherApplication",
                             context.getBaseName(),
                             root.getContext().getBaseName()));
         }
         if (helper.isEmpty()) {
             if (!(inForce() instanceof Verdict.Confine confine)) {
-                throw new HelperException(
-                        HelperException.Reason.REFUSED, "no rule names a context for the files of this request");
+                throw new HelperException(HelperException.Reason.REFUSED, SM.getString("scope.noContext"));
             }
-            helper = Optional.of(governor.helper(confine.context(), id, root.folder()));
-            helperContext = helper.get().confinement().context();
-            request.setAttribute(HELPER_ATTRIBUTE, helper.get().confinement().pid());
-            if (!helperContext.isEmpty()) {
-                request.setAttribute(CONTEXT_ATTRIBUTE, helperContext);
+            Path folder = root.folder()
+                    .orElseThrow(() -> new HelperException(
+                            HelperException.Reason.REFUSED, SM.getString("scope.noFolder", context.getBaseName())));
+            permit = Optional.of(governor.admit(confine.context()));
+            helper = Optional.of(governor.helper(confine.context(), id, folder));
+            Confinement confinement = helper.get().confinement();
+            request.setAttribute(HELPER_ATTRIBUTE, confinement.pid());
+            if (!confinement.context().isEmpty()) {
+                request.setAttribute(CONTEXT_ATTRIBUTE, confinement.context());
             }
         }
         return helper.get();
     }
 
+    /** Logged once, however often Tomcat looks the same path up. */
     @Override
     public void refusedByKernel(String path, int errno) {
+        if (path.equals(refused)) {
+            return;
+        }
+        refused = path;
         LOG.info(SM.getString(
-                "confinement.kernel",
+                "scope.kernel",
                 describe(),
-                request.getAttribute(RULE_ATTRIBUTE),
-                helperContext,
-                String.valueOf(request.getAttribute(HELPER_ATTRIBUTE)),
+                inForce().rule(),
+                helper.map(connection -> connection.confinement().context()).orElse(""),
+                helper.map(connection -> String.valueOf(connection.confinement().pid()))
+                        .orElse(""),
                 LogText.quote(path),
                 String.valueOf(errno)));
     }
@@ -149,6 +178,7 @@ final class RequestScope implements RequestFiles, AutoCloseable {
     public void close() {
         endHelper();
         RequestFiles.bind(outer);
+        request.removeNote(NOTE);
     }
 
     /** The verdict, or before there is one that of an anonymous client. */
@@ -165,6 +195,7 @@ final class RequestScope implements RequestFiles, AutoCloseable {
     private void endHelper() {
         helper.ifPresent(HelperConnection::close);
         helper = Optional.empty();
-        helperContext = "";
+        permit.ifPresent(Admission.Permit::close);
+        permit = Optional.empty();
     }
 }

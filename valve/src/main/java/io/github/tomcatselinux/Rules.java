@@ -3,6 +3,7 @@
 package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.kernel.SecurityContext;
+import io.github.tomcatselinux.mapping.Condition;
 import io.github.tomcatselinux.mapping.ContextTemplate;
 import io.github.tomcatselinux.mapping.Decision;
 import io.github.tomcatselinux.mapping.Identity;
@@ -96,6 +97,13 @@ final class Rules {
         return file.map(rules -> rules.current().rules()).orElseGet(List::of);
     }
 
+    /** Whether a request may be left to Tomcat because no rule matches it. */
+    boolean leavesSomeUnchanged() {
+        return configuration.onNoMatch() == Configuration.OnNoMatch.UNCHANGED
+                && configuration.defaultContext().isEmpty()
+                && rules().stream().noneMatch(rule -> rule.condition() instanceof Condition.Everybody);
+    }
+
     /** What the file's author should know, though it is no error. */
     List<MappingFinding> warnings() {
         return file.map(rules -> rules.current().warnings()).orElseGet(List::of);
@@ -125,7 +133,7 @@ final class Rules {
             Decision decision = Decision.of(rule);
             if (decision instanceof Decision.Principal || decision instanceof Decision.Login) {
                 throw new ConfigurationException(SM.getString(
-                        "governor.special", rule.location(), rule.source().strip()));
+                        "rules.special", rule.location(), rule.source().strip()));
             }
         }
     }

@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.catalina.Container;
+import org.apache.catalina.Context;
 import org.apache.catalina.Engine;
 import org.apache.catalina.LifecycleException;
-import org.apache.catalina.LifecycleState;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -39,6 +41,8 @@ public class SelinuxValve extends ValveBase {
     private final Map<String, String> attributes = new TreeMap<>();
     private final ContextHook hook = new ContextHook(this);
     private final Selinux selinux;
+
+    private final Set<Context> confined = ConcurrentHashMap.newKeySet();
 
     private volatile Optional<Governor> governor = Optional.empty();
 
@@ -87,6 +91,31 @@ public class SelinuxValve extends ValveBase {
         attributes.put(Configuration.LAUNCHER, where);
     }
 
+    /** How many helpers may be in use at a time. */
+    public void setMaxHelpers(String number) {
+        attributes.put(Configuration.MAX_HELPERS, number);
+    }
+
+    /** How many of them in one SELinux context. */
+    public void setMaxPerContext(String number) {
+        attributes.put(Configuration.MAX_PER_CONTEXT, number);
+    }
+
+    /** How many requests may wait for a helper. */
+    public void setMaxQueue(String number) {
+        attributes.put(Configuration.MAX_QUEUE, number);
+    }
+
+    /** Seconds without progress after which a request is given up. */
+    public void setRequestTimeout(String seconds) {
+        attributes.put(Configuration.REQUEST_TIMEOUT, seconds);
+    }
+
+    /** Seconds after which a request is given up whatever it does; 0 for never. */
+    public void setMaxRequestTime(String seconds) {
+        attributes.put(Configuration.MAX_REQUEST_TIME, seconds);
+    }
+
     /**
      * Takes what no setter took. Tomcat would only warn; here it is an error when an application starts, since a
      * misspelt attribute must not weaken the confinement.
@@ -115,25 +144,24 @@ public class SelinuxValve extends ValveBase {
             return;
         }
         Optional<Governor> running = running();
-        if (running.isEmpty()) {
+        if (running.isEmpty() || !confined.contains(request.getContext())) {
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
             return;
         }
-        if (RequestScope.of(running.get(), request).isPresent()) {
-            // RewriteValve sends a request through the pipeline again: it stays the request that it was.
+        Optional<RequestScope> entered = RequestScope.of(running.get(), request);
+        if (entered.isPresent()) {
+            entered.get().reenter();
             getNext().invoke(request, response);
             return;
         }
+        KeepAlive keepAlive = KeepAlive.of(running.get().configuration(), request);
         try (RequestScope scope = RequestScope.open(running.get(), request)) {
-            KeepAlive keepAlive = KeepAlive.of(running.get().configuration(), request);
-            if (keepAlive == KeepAlive.REFUSE) {
-                LOG.warn(SM.getString("confinement.http2", scope.id()));
-                response.sendError(HttpServletResponse.SC_HTTP_VERSION_NOT_SUPPORTED);
-                return;
+            if (keepAlive.admits(response)) {
+                getNext().invoke(request, response);
+                keepAlive.apply(response);
+            } else {
+                LOG.warn(SM.getString("valve.http2", scope.id()));
             }
-            keepAlive.apply(response);
-            getNext().invoke(request, response);
-            keepAlive.apply(response);
         }
     }
 
@@ -142,12 +170,42 @@ public class SelinuxValve extends ValveBase {
         running().ifPresent(Governor::background);
     }
 
+    /** Where applications run already, the valve was stopped by itself and takes up its work again. */
+    @Override
+    protected void startInternal() throws LifecycleException {
+        if (!confined.isEmpty()) {
+            try {
+                governor();
+            } catch (ConfigurationException wrong) {
+                throw new LifecycleException(SM.getString("valve.stopped", place(), wrong.getMessage()), wrong);
+            }
+        }
+        super.startInternal();
+    }
+
     @Override
     protected void stopInternal() throws LifecycleException {
-        setState(LifecycleState.STOPPING);
-        synchronized (this) {
-            governor.ifPresent(Governor::close);
-            governor = Optional.empty();
+        super.stopInternal();
+        closeGovernor();
+    }
+
+    @Override
+    protected void destroyInternal() throws LifecycleException {
+        super.destroyInternal();
+        closeGovernor();
+    }
+
+    private synchronized void closeGovernor() {
+        governor.ifPresent(Governor::close);
+        governor = Optional.empty();
+    }
+
+    /** Notes that an application has its confinement in place, or has it no longer; without it nothing is served. */
+    void confined(Context context, boolean inPlace) {
+        if (inPlace) {
+            confined.add(context);
+        } else {
+            confined.remove(context);
         }
     }
 
@@ -175,6 +233,10 @@ public class SelinuxValve extends ValveBase {
                 : getContainer().getParent().getName() + "/" + getContainer().getName();
     }
 
+    boolean allowsCaches() {
+        return governor.map(running -> running.configuration().allowCaches()).orElse(false);
+    }
+
     /** What the requests run under; empty before the first application started and after the valve stopped. */
     Optional<Governor> running() {
         return governor;
@@ -196,7 +258,7 @@ public class SelinuxValve extends ValveBase {
             for (UpgradeProtocol protocol : connector.findUpgradeProtocols()) {
                 if ("h2".equals(protocol.getAlpnName()) || "h2c".equals(protocol.getHttpUpgradeName(false))) {
                     throw new ConfigurationException(
-                            SM.getString("governor.http2", String.valueOf(connector.getPort())));
+                            SM.getString("valve.http2Connector", String.valueOf(connector.getPort())));
                 }
             }
         }

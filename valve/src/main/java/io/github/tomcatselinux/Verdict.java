@@ -5,11 +5,14 @@ package io.github.tomcatselinux;
 /** A rule's decision with the valve's defaults applied. Whoever switches over it names every case. */
 sealed interface Verdict {
 
+    /** What decided: where the rule stands, {@code file:line}, or the attribute that took its place. */
+    String rule();
+
     /**
      * Serve it under a context.
      *
      * @param context the whole context, {@code user:role:type:range}
-     * @param rule where the rule stands, {@code file:line}; the attribute's name for a default
+     * @param rule what decided
      */
     record Confine(String context, String rule) implements Verdict {}
 
@@ -20,5 +23,10 @@ sealed interface Verdict {
     record Deny(String rule) implements Verdict {}
 
     /** Answer 403: no rule matches. */
-    record NoMatch() implements Verdict {}
+    record NoMatch() implements Verdict {
+        @Override
+        public String rule() {
+            return Configuration.ON_NO_MATCH;
+        }
+    }
 }

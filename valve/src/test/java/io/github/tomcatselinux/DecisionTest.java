@@ -246,9 +246,10 @@ class DecisionTest {
             Class<?>[] valves = Arrays.stream(deployed.getPipeline().getValves())
                     .map(Object::getClass)
                     .toArray(Class<?>[]::new);
-            assertEquals(BasicAuthenticator.class, valves[0]);
-            assertEquals(ConfinementValve.class, valves[1]);
-            assertEquals(3, valves.length);
+            assertEquals(ErrorPageValve.class, valves[0]);
+            assertEquals(BasicAuthenticator.class, valves[1]);
+            assertEquals(ConfinementValve.class, valves[2]);
+            assertEquals(4, valves.length);
         }
     }
 

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.tomcatselinux.kernel.Selinux;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,7 +115,7 @@ class FailureTest {
     void passesOnTheLaunchersOwnWords() throws Exception {
         Path selinuxfs = Files.createDirectories(folder.resolve("selinuxfs"));
         Path proc = Files.createDirectories(folder.resolve("proc/self/attr"));
-        Files.writeString(selinuxfs.resolve("enforce"), "1");
+        writeStatus(selinuxfs, 1, 1);
         Files.writeString(proc.resolve("current"), "system_u:system_r:tomcat_t:s0\0");
         SelinuxValve valve = new SelinuxValve(new Selinux(selinuxfs, folder.resolve("proc")));
         valve.setDefaultContext("*:s0");
@@ -131,7 +133,7 @@ class FailureTest {
     void refusesToStartWhereSelinuxIsDisabledOrPermissive() throws Exception {
         assertNames(failure(Map.of("onNotEnforcing", "fail")), "SELinux is disabled", "onNotEnforcing");
         Path selinuxfs = Files.createDirectories(folder.resolve("selinuxfs"));
-        Files.writeString(selinuxfs.resolve("enforce"), "0");
+        writeStatus(selinuxfs, 0, 1);
         SelinuxValve valve = new SelinuxValve(new Selinux(selinuxfs, Path.of("/proc")));
         valve.setDefaultContext("*:s0");
         try (TestServer server = new TestServer(folder)) {
@@ -253,6 +255,13 @@ class FailureTest {
                 assertTrue(got < 64_000_000, () -> got + " octets arrived from a dead helper");
             }
         }
+    }
+
+    /** As the kernel's {@code struct selinux_kernel_status}. */
+    static void writeStatus(Path selinuxfs, int enforcing, int policyLoads) throws IOException {
+        ByteBuffer status = ByteBuffer.allocate(20).order(ByteOrder.nativeOrder());
+        status.putInt(1).putInt(0).putInt(enforcing).putInt(policyLoads).putInt(0);
+        Files.write(selinuxfs.resolve("status"), status.array());
     }
 
     private static java.util.stream.Stream<ProcessHandle> helpers() {

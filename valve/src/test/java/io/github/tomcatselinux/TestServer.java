@@ -179,7 +179,8 @@ final class TestServer implements AutoCloseable {
                     RequestScope.RULE_ATTRIBUTE,
                     RequestScope.HELPER_ATTRIBUTE,
                     RequestScope.CONTEXT_ATTRIBUTE,
-                    RequestScope.ID_ATTRIBUTE
+                    RequestScope.ID_ATTRIBUTE,
+                    "org.apache.tomcat.sendfile.filename"
                 }) {
                     Object value = request.getAttribute(name);
                     if (value != null) {

@@ -16,8 +16,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.LifecycleState;
 import org.apache.catalina.WebResource;
@@ -183,7 +185,7 @@ final class ConfinedResourceSet extends LifecycleBase implements WebResourceSet 
             }
             if (attributes.errno() != 0 && !attributes.isDenied()) {
                 throw new HelperException(
-                        HelperException.Reason.REFUSED, "[" + path + "]: errno " + attributes.errno());
+                        HelperException.Reason.REFUSED, "a file cannot be looked at: errno " + attributes.errno());
             }
             if (attributes.isDenied()) {
                 RequestFiles.current().ifPresent(files -> files.refusedByKernel(path, attributes.errno()));
@@ -195,18 +197,36 @@ final class ConfinedResourceSet extends LifecycleBase implements WebResourceSet 
         }
     }
 
+    /** The entries of a folder in one round trip. */
+    WebResource[] listResources(String path) {
+        String parent = path.endsWith("/") ? path : path + "/";
+        return entries(path).stream()
+                .map(entry -> new HelperResource(
+                        this,
+                        parent + entry.name() + (entry.attributes().kind() == Attributes.Kind.DIRECTORY ? "/" : ""),
+                        entry.attributes()))
+                .toArray(WebResource[]::new);
+    }
+
     private Set<String> names(String path) {
+        return entries(path).stream().map(DirectoryEntry::name).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private List<DirectoryEntry> entries(String path) {
         Optional<byte[]> octets = octets(path);
         if (octets.isEmpty()) {
-            return Set.of();
+            return List.of();
         }
         try {
             Listing listing = helper().list(octets.get());
-            Set<String> names = new LinkedHashSet<>();
-            for (DirectoryEntry entry : listing.entries()) {
-                names.add(entry.name());
+            Attributes refusal = new Attributes(listing.errno(), Attributes.Kind.NONE, 0, 0, 0, 0);
+            if (refusal.isDenied()) {
+                RequestFiles.current().ifPresent(files -> files.refusedByKernel(path, listing.errno()));
+            } else if (listing.errno() != 0 && !refusal.isAbsent()) {
+                throw new HelperException(
+                        HelperException.Reason.REFUSED, "a folder cannot be listed: errno " + listing.errno());
             }
-            return names;
+            return listing.entries();
         } catch (HelperException failed) {
             throw new UncheckedIOException(failed);
         }

@@ -3,7 +3,11 @@
 package io.github.tomcatselinux.files;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.apache.catalina.Context;
 import org.apache.catalina.Host;
 import org.apache.catalina.WebResource;
@@ -11,53 +15,55 @@ import org.apache.catalina.WebResourceSet;
 import org.apache.catalina.webresources.DirResourceSet;
 import org.apache.catalina.webresources.EmptyResourceSet;
 import org.apache.catalina.webresources.StandardRoot;
+import org.apache.tomcat.util.http.RequestUtil;
 
 /**
  * Tomcat's resource root with its main set replaced by {@link ConfinedResourceSet}. Unless the administrator allows
- * caches, Tomcat's resource cache is off and stays off: an answer from it is given without asking the kernel.
+ * caches, Tomcat's resource cache is off and stays off: an answer from it is given without asking the kernel. Where it
+ * is allowed, it holds only what helpers could read: what the server reads for itself, and what was refused, is looked
+ * up each time.
  *
  * <p>Static resources out of JARs ({@code META-INF/resources}) are not served: the JVM would read them for the client.
  */
 public final class ConfinedRoot extends StandardRoot {
-    private boolean cachesAllowed;
-    private ConfinedResourceSet main;
+    private final BooleanSupplier cachesAllowed;
+    private Optional<ConfinedResourceSet> main = Optional.empty();
 
-    /** A root for an application that is about to start, without caches. */
-    public ConfinedRoot(Context context) {
+    /**
+     * A root for an application that is about to start.
+     *
+     * @param cachesAllowed asked at each look-up
+     */
+    public ConfinedRoot(Context context, BooleanSupplier cachesAllowed) {
         super(context);
-        allowCaches(false);
+        this.cachesAllowed = cachesAllowed;
     }
 
-    /** Whether Tomcat's cache may be used; called before the first request. */
-    public void allowCaches(boolean allowed) {
-        cachesAllowed = allowed;
-        setCachingAllowed(allowed);
-    }
-
-    /** Turned on only where {@code allowCaches} is, whoever asks: JMX does not get past it. */
+    /** On only where {@code allowCaches} is, whoever turns it on: JMX does not get past it. */
     @Override
-    public void setCachingAllowed(boolean cachingAllowed) {
-        super.setCachingAllowed(cachingAllowed && cachesAllowed);
+    public boolean isCachingAllowed() {
+        return super.isCachingAllowed() && cachesAllowed.getAsBoolean();
     }
 
-    /** The folder that a helper opens as its root. */
-    public Path folder() {
-        return main.folder();
+    /** The folder that a helper opens as its root; empty for an application without one. */
+    public Optional<Path> folder() {
+        return main.map(ConfinedResourceSet::folder);
     }
 
     @Override
     protected WebResourceSet createMainResourceSet() {
         WebResourceSet direct = super.createMainResourceSet();
+        main = Optional.empty();
         if (direct instanceof EmptyResourceSet) {
             return direct;
         }
         if (!(direct instanceof DirResourceSet)) {
-            throw new IllegalArgumentException("application [" + getContext().getName() + "]: docBase ["
+            throw new IllegalArgumentException("application [" + getContext().getBaseName() + "]: docBase ["
                     + getContext().getDocBase()
                     + "] is a packed archive, which a helper cannot serve: unpack it (unpackWARs=\"true\")");
         }
-        main = new ConfinedResourceSet(this, direct, docBase());
-        return main;
+        main = Optional.of(new ConfinedResourceSet(this, direct, docBase()));
+        return main.get();
     }
 
     @Override
@@ -70,27 +76,55 @@ public final class ConfinedRoot extends StandardRoot {
 
     @Override
     protected WebResource getResource(String path, boolean validate, boolean useClassLoaderResources) {
-        if (!isCachingAllowed() || !isConfined(path)) {
+        if (main.isEmpty() || !isCachingAllowed() || path == null || View.isServerOnly(path)) {
             return super.getResource(path, validate, useClassLoaderResources);
         }
-        WebResource cached = super.getResource(path, validate, useClassLoaderResources);
-        if (cached.exists() && cached.canRead()) {
-            return cached;
+        if (main.get().view(path) == View.HELPER) {
+            WebResource cached = super.getResource(path, validate, useClassLoaderResources);
+            if (cached.exists() && cached.canRead()) {
+                return cached;
+            }
+            // What one person may not see must not be remembered for the next.
+            return getResourceInternal(cached.getWebappPath(), useClassLoaderResources);
         }
-        // What one person may not see must not be remembered for the next.
-        return main.getResource(cached.getWebappPath());
+        // What the server reads must not be remembered for clients.
+        return getResourceInternal(normalized(path), useClassLoaderResources);
     }
 
-    private boolean isConfined(String path) {
-        return main != null && path != null && main.view(path) != View.DIRECT;
+    @Override
+    public WebResource[] getResources(String path) {
+        return main.isEmpty() || View.isServerOnly(path)
+                ? super.getResources(path)
+                : new WebResource[] {getResource(path)};
     }
 
-    /** As {@link StandardRoot#createMainResourceSet} finds it. */
+    @Override
+    protected WebResource[] listResources(String path, boolean validate) {
+        if (main.isPresent() && main.get().view(path) == View.HELPER) {
+            return main.get().listResources(validate ? normalized(path) : path);
+        }
+        return super.listResources(path, validate);
+    }
+
+    /** As {@link StandardRoot} validates: absolute, and not above the root. */
+    private static String normalized(String path) {
+        String result = path.startsWith("/") ? RequestUtil.normalize(path, false) : null;
+        if (result == null || !result.startsWith("/")) {
+            throw new IllegalArgumentException("the path does not stay within the application");
+        }
+        return result;
+    }
+
+    /** As {@link StandardRoot#createMainResourceSet} finds it, without the links that a helper does not follow. */
     private Path docBase() {
         File folder = new File(getContext().getDocBase());
         if (!folder.isAbsolute()) {
             folder = new File(((Host) getContext().getParent()).getAppBaseFile(), folder.getPath());
         }
-        return folder.toPath().toAbsolutePath();
+        try {
+            return folder.toPath().toRealPath();
+        } catch (IOException unreachable) {
+            throw new UncheckedIOException(unreachable);
+        }
     }
 }

@@ -13,8 +13,8 @@ import org.apache.catalina.WebResourceRoot;
  */
 public interface RequestFiles {
 
-    /** Whether files of this request come from a confined helper; otherwise a rule says that Tomcat serves it unchanged. */
-    boolean isConfined();
+    /** How the files of this request are looked up. */
+    View view();
 
     /**
      * The helper of this request for an application's files.

@@ -10,15 +10,14 @@ import java.util.Optional;
  *
  * <table>
  *   <tr><th>who asks</th><th>WEB-INF, META-INF</th><th>everything else</th></tr>
- *   <tr><td>the application while it starts</td><td>direct</td><td>direct</td></tr>
- *   <tr><td>a request that a rule leaves unchanged</td><td>direct</td><td>direct</td></tr>
- *   <tr><td>a request to be confined</td><td>direct</td><td>its helper</td></tr>
+ *   <tr><td>a request, in whatever state the application is</td><td>direct</td><td>as its verdict says</td></tr>
+ *   <tr><td>the application while it starts or stops</td><td>direct</td><td>direct</td></tr>
  *   <tr><td>anyone else: Mapper, background thread</td><td>direct</td><td>existence only</td></tr>
  * </table>
  *
  * Clients cannot name WEB-INF and META-INF: {@code StandardContextValve} answers 404.
  */
-enum View {
+public enum View {
     /** The server reads it itself. */
     DIRECT,
     /** The server may tell whether it is there, and never opens it. */
@@ -27,16 +26,16 @@ enum View {
     HELPER;
 
     static View of(String path, boolean applicationAvailable, Optional<RequestFiles> request) {
-        if (isServerOnly(path) || !applicationAvailable) {
+        if (isServerOnly(path)) {
             return DIRECT;
         }
-        if (request.isEmpty()) {
-            return EXISTENCE;
+        if (request.isPresent()) {
+            return request.get().view();
         }
-        return request.get().isConfined() ? HELPER : DIRECT;
+        return applicationAvailable ? EXISTENCE : DIRECT;
     }
 
-    private static boolean isServerOnly(String path) {
+    static boolean isServerOnly(String path) {
         return isBelow(path, "/WEB-INF") || isBelow(path, "/META-INF");
     }
 

@@ -4,9 +4,11 @@ package io.github.tomcatselinux.kernel;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -25,8 +27,26 @@ public final class Selinux {
         ENFORCING
     }
 
-    private static final int PERMISSIVE_FLAG = 1;
+    /**
+     * The state at one moment.
+     *
+     * @param mode what SELinux does
+     * @param policyLoads how often a policy was loaded since boot: what was asked before it changed is to be asked again
+     */
+    public record Status(Mode mode, int policyLoads) {}
+
+    private static final Status DISABLED = new Status(Mode.DISABLED, 0);
+
+    /** {@code struct selinux_kernel_status}: version, sequence, enforcing, policyload, deny_unknown. */
+    private static final int STATUS_LENGTH = 20;
+
+    private static final int ENFORCING_OFFSET = 8;
+    private static final int POLICY_LOAD_OFFSET = 12;
+
+    /** The sixth field of an answer of {@code access}, and its bit for a permissive domain. */
     private static final int FLAGS_FIELD = 5;
+
+    private static final int PERMISSIVE_FLAG = 1;
 
     private final Path selinuxfs;
     private final Path proc;
@@ -43,20 +63,26 @@ public final class Selinux {
     }
 
     /**
-     * The mode at this moment.
+     * The state at this moment, from selinuxfs's {@code status}.
      *
      * @throws IOException if selinuxfs is there but does not say; a caller must treat that as "not enforcing"
      */
-    public Mode mode() throws IOException {
-        Path enforce = selinuxfs.resolve("enforce");
-        if (!Files.exists(enforce)) {
-            return Mode.DISABLED;
+    public Status status() throws IOException {
+        ByteBuffer status = ByteBuffer.allocate(STATUS_LENGTH).order(ByteOrder.nativeOrder());
+        try (FileChannel channel = FileChannel.open(selinuxfs.resolve("status"), StandardOpenOption.READ)) {
+            channel.read(status);
+        } catch (NoSuchFileException absent) {
+            if (Files.notExists(selinuxfs.resolve("enforce"))) {
+                return DISABLED;
+            }
+            throw absent;
         }
-        return switch (Files.readString(enforce).trim()) {
-            case "1" -> Mode.ENFORCING;
-            case "0" -> Mode.PERMISSIVE;
-            default -> throw new IOException(enforce + ": neither 0 nor 1");
-        };
+        if (status.hasRemaining()) {
+            throw new IOException(selinuxfs.resolve("status") + ": too short");
+        }
+        return new Status(
+                status.getInt(ENFORCING_OFFSET) == 1 ? Mode.ENFORCING : Mode.PERMISSIVE,
+                status.getInt(POLICY_LOAD_OFFSET));
     }
 
     /**
@@ -75,13 +101,12 @@ public final class Selinux {
      * @throws IOException if the kernel cannot be asked
      */
     public boolean isValid(SecurityContext context) throws IOException {
-        try (FileChannel channel = FileChannel.open(selinuxfs.resolve("context"), StandardOpenOption.WRITE)) {
-            channel.write(bytes(context.toString()));
+        try {
+            writeContext(context);
             return true;
         } catch (IOException refused) {
-            if (mode() == Mode.DISABLED || !"Invalid argument".equals(refused.getMessage())) {
-                throw refused;
-            }
+            // The same refusal for every wrong context and for no permission to ask: our own context is not wrong.
+            writeContext(ownContext());
             return false;
         }
     }
@@ -106,6 +131,12 @@ public final class Selinux {
                 throw new IOException(selinuxfs.resolve("access") + ": answer without flags");
             }
             return (Integer.parseUnsignedInt(fields[FLAGS_FIELD].replace("\0", ""), 16) & PERMISSIVE_FLAG) != 0;
+        }
+    }
+
+    private void writeContext(SecurityContext context) throws IOException {
+        try (FileChannel channel = FileChannel.open(selinuxfs.resolve("context"), StandardOpenOption.WRITE)) {
+            channel.write(bytes(context.toString()));
         }
     }
 

@@ -26,18 +26,29 @@ public final class ChildLauncher implements Launcher {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
     private static final String READY = "ready ";
 
+    /** Helpers that wait for their client, beside those that serve. */
+    private static final int SPARE_HELPERS = 16;
+
     private final Path binary;
     private final Optional<String> clientDomain;
     private final boolean notEnforcing;
+    private final int maxHelpers;
     private final Consumer<String> log;
     private final Path folder;
     private volatile Process process;
+    private boolean closed;
 
     private ChildLauncher(
-            Path binary, Optional<String> clientDomain, boolean notEnforcing, Path folder, Consumer<String> log) {
+            Path binary,
+            Optional<String> clientDomain,
+            boolean notEnforcing,
+            int maxHelpers,
+            Path folder,
+            Consumer<String> log) {
         this.binary = binary;
         this.clientDomain = clientDomain;
         this.notEnforcing = notEnforcing;
+        this.maxHelpers = maxHelpers;
         this.folder = folder;
         this.log = log;
     }
@@ -47,11 +58,12 @@ public final class ChildLauncher implements Launcher {
      *
      * @param clientDomain the domain of this JVM, the only one that may connect; empty where the kernel has no SELinux
      * @param notEnforcing let the launcher run where SELinux does not enforce
+     * @param maxHelpers how many helpers may serve at a time
      * @param log takes what the launcher says on standard error, line by line
      * @throws HelperException with the launcher's own words if it does not start
      */
     public static ChildLauncher start(
-            Path binary, Optional<String> clientDomain, boolean notEnforcing, Consumer<String> log)
+            Path binary, Optional<String> clientDomain, boolean notEnforcing, int maxHelpers, Consumer<String> log)
             throws HelperException {
         if (!Files.isExecutable(binary)) {
             throw new HelperException(
@@ -64,7 +76,7 @@ public final class ChildLauncher implements Launcher {
             Path folder = Files.createTempDirectory(
                     "tomcat-selinux-",
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            launcher = new ChildLauncher(binary, clientDomain, notEnforcing, folder, log);
+            launcher = new ChildLauncher(binary, clientDomain, notEnforcing, maxHelpers, folder, log);
         } catch (IOException refused) {
             throw new HelperException(
                     Reason.UNAVAILABLE,
@@ -98,7 +110,7 @@ public final class ChildLauncher implements Launcher {
      * @throws HelperException if it does not start again
      */
     public synchronized boolean revive() throws HelperException {
-        if (process.isAlive()) {
+        if (closed || process.isAlive()) {
             return false;
         }
         spawn();
@@ -107,6 +119,7 @@ public final class ChildLauncher implements Launcher {
 
     @Override
     public synchronized void close() {
+        closed = true;
         Process current = process;
         if (current != null) {
             try {
@@ -139,7 +152,9 @@ public final class ChildLauncher implements Launcher {
     }
 
     private void spawn() throws HelperException {
-        List<String> command = new ArrayList<>(List.of(binary.toString(), "--child", "--socket", socket().toString()));
+        String most = String.valueOf(maxHelpers + SPARE_HELPERS);
+        List<String> command =
+                new ArrayList<>(List.of(binary.toString(), "--child", "--socket", socket().toString(), "--max", most));
         clientDomain.ifPresent(domain -> command.addAll(List.of("--client-domain", domain)));
         if (notEnforcing) {
             command.add("--not-enforcing");
@@ -165,12 +180,13 @@ public final class ChildLauncher implements Launcher {
             if (line != null && line.startsWith(READY)) {
                 return;
             }
+            // Its last words first: to destroy it closes its standard error.
+            String words = errors.everything();
             started.destroyForcibly();
             started.waitFor();
             throw new HelperException(
                     Reason.UNAVAILABLE,
-                    "launcher [" + binary + "] did not start, exit status " + started.exitValue() + ": "
-                            + errors.everything());
+                    "launcher [" + binary + "] did not start, exit status " + started.exitValue() + ": " + words);
         } catch (IOException broken) {
             started.destroyForcibly();
             if (broken instanceof HelperException failed) {

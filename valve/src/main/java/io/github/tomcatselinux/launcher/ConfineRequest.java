@@ -13,6 +13,12 @@ import java.time.Duration;
  * @param root absolute folder below which every path is resolved
  * @param progressTimeout time without progress after which the helper leaves
  * @param totalTimeout time after which it leaves whatever it does; zero for none
+ * @param selinux whether the kernel has SELinux: then a helper without a context is no helper
  */
 public record ConfineRequest(
-        String context, String requestId, Path root, Duration progressTimeout, Duration totalTimeout) {}
+        String context,
+        String requestId,
+        Path root,
+        Duration progressTimeout,
+        Duration totalTimeout,
+        boolean selinux) {}

@@ -9,4 +9,15 @@ package io.github.tomcatselinux.launcher;
  * @param measures what was in force, as a bit set (see {@code docs/protocol.md})
  * @param context what the kernel said when the helper read its own context back; empty where the kernel has no SELinux
  */
-public record Confinement(long pid, int measures, String context) {}
+public record Confinement(long pid, int measures, String context) {
+    private static final int CONTEXT = 1;
+    private static final int NO_NEW_PRIVILEGES = 1 << 1;
+    private static final int SYSTEM_CALL_FILTER = 1 << 3;
+    private static final int NO_CAPABILITIES = 1 << 4;
+
+    /** Whether all that every kernel we run on can do is in force; only Landlock may be missing. */
+    boolean isWhole(boolean selinux) {
+        int required = NO_NEW_PRIVILEGES | SYSTEM_CALL_FILTER | NO_CAPABILITIES | (selinux ? CONTEXT : 0);
+        return (measures & required) == required;
+    }
+}

@@ -47,7 +47,9 @@ public final class HelperConnection implements AutoCloseable {
         SocketChannel channel = null;
         try {
             channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-            channel.connect(UnixDomainSocketAddress.of(socket));
+            try (Deadline deadline = Deadline.closing(channel, request.progressTimeout())) {
+                channel.connect(UnixDomainSocketAddress.of(socket));
+            }
             return new HelperConnection(channel, request);
         } catch (HelperException failed) {
             closeQuietly(channel);
@@ -146,7 +148,12 @@ public final class HelperConnection implements AutoCloseable {
             return new Confinement(
                     Integer.toUnsignedLong(payload.getInt()), payload.getInt(), Frame.getString(payload));
         });
-        if (!answer.context().isEmpty() && !answer.context().equals(request.context())) {
+        if (!answer.isWhole(request.selinux())) {
+            throw new HelperException(
+                    Reason.REFUSED,
+                    "the helper is not wholly confined: measures 0x" + Integer.toHexString(answer.measures()));
+        }
+        if (request.selinux() && !answer.context().equals(request.context())) {
             throw new HelperException(
                     Reason.REFUSED,
                     "the helper runs as [" + answer.context() + "], not as [" + request.context() + "]");

@@ -12,6 +12,8 @@ public class HelperException extends IOException {
     public enum Reason {
         /** The launcher is not there, or gives no answer in time: try again later (503). */
         UNAVAILABLE,
+        /** As many helpers as may be are in use: try again soon (503 with Retry-After). */
+        OVERLOADED,
         /** The launcher or the kernel refused what was asked: trying again will not help (500). */
         REFUSED
     }

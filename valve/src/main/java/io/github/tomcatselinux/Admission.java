@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lets requests through to the launcher, no more at a time than the limits allow.
+package io.github.tomcatselinux;
+
+import io.github.tomcatselinux.launcher.HelperException;
+import io.github.tomcatselinux.launcher.HelperException.Reason;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.tomcat.util.res.StringManager;
+
+/**
+ * Counts the helpers in use, in all and for each context. A request over a ceiling waits in a bounded queue, in which
+ * one context may take no more than its share of helpers: a flood for one context leaves room for the others.
+ */
+final class Admission {
+    private static final StringManager SM = StringManager.getManager(Admission.class);
+
+    private final Limits limits;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition freed = lock.newCondition();
+    private final Map<String, Use> uses = new HashMap<>();
+    private int running;
+    private int waiting;
+
+    Admission(Limits limits) {
+        this.limits = limits;
+    }
+
+    /** Leave to use one helper; closing it gives the leave back. */
+    interface Permit extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Waits until a helper of this context may be taken.
+     *
+     * @throws HelperException if the queue is full, or the wait was too long
+     */
+    Permit enter(String context) throws HelperException {
+        lock.lock();
+        try {
+            Use use = uses.computeIfAbsent(context, name -> new Use());
+            if (isFull(use)) {
+                await(context, use);
+            }
+            running++;
+            use.running++;
+            return new Leave(context);
+        } finally {
+            tidy(context);
+            lock.unlock();
+        }
+    }
+
+    private boolean isFull(Use use) {
+        return running >= limits.maxHelpers() || use.running >= limits.maxPerContext();
+    }
+
+    private void await(String context, Use use) throws HelperException {
+        if (waiting >= limits.maxQueue() || use.waiting >= limits.maxPerContext()) {
+            throw overloaded("admission.queueFull", context);
+        }
+        waiting++;
+        use.waiting++;
+        try {
+            long left = limits.requestTimeout().toNanos();
+            while (isFull(use)) {
+                if (left <= 0) {
+                    throw overloaded("admission.tooLong", context);
+                }
+                left = freed.awaitNanos(left);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new HelperException(Reason.UNAVAILABLE, SM.getString("admission.interrupted"), interrupted);
+        } finally {
+            waiting--;
+            use.waiting--;
+        }
+    }
+
+    private HelperException overloaded(String key, String context) {
+        return new HelperException(
+                Reason.OVERLOADED,
+                SM.getString(key, context, String.valueOf(running), String.valueOf(waiting), limits.requestTimeout()));
+    }
+
+    /** Forgets a context that nobody uses. */
+    private void tidy(String context) {
+        uses.computeIfPresent(context, (name, use) -> use.running == 0 && use.waiting == 0 ? null : use);
+    }
+
+    private static final class Use {
+        private int running;
+        private int waiting;
+    }
+
+    private final class Leave implements Permit {
+        private final String context;
+        private boolean used = true;
+
+        Leave(String context) {
+            this.context = context;
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                if (used) {
+                    used = false;
+                    running--;
+                    uses.get(context).running--;
+                    tidy(context);
+                    freed.signalAll();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is behind the socket is believed only as far as it proves itself.
+package io.github.tomcatselinux.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.github.tomcatselinux.launcher.HelperException.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HelperConnectionTest {
+    private static final String CONTEXT = "system_u:system_r:a_webapp_t:s0";
+    private static final int WHOLE = 0b11011;
+
+    @TempDir
+    Path folder;
+
+    private Path socket;
+    private ServerSocketChannel listener;
+
+    @BeforeEach
+    void listen() throws IOException {
+        socket = folder.resolve("s");
+        listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        listener.bind(UnixDomainSocketAddress.of(socket), 1);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        listener.close();
+    }
+
+    /** A helper that answers the first frame with these octets, and then nothing more. */
+    private void answer(ByteBuffer reply) {
+        Thread helper = new Thread(() -> {
+            try {
+                SocketChannel peer = listener.accept();
+                peer.read(ByteBuffer.allocate(20_000));
+                while (reply.hasRemaining()) {
+                    peer.write(reply);
+                }
+            } catch (IOException gone) {
+                throw new UncheckedIOException(gone);
+            }
+        });
+        helper.setDaemon(true);
+        helper.start();
+    }
+
+    private static ByteBuffer confined(int measures, String context) throws IOException {
+        ByteBuffer frame = Frame.begin(Frame.CONFINED, 2_000);
+        frame.putInt(42).putInt(measures);
+        Frame.putString(frame, context);
+        return Frame.end(frame);
+    }
+
+    private HelperConnection connect(boolean selinux) throws HelperException {
+        Duration patience = Duration.ofMillis(200);
+        return HelperConnection.confined(
+                socket, new ConfineRequest(CONTEXT, "id", Path.of("/"), patience, Duration.ZERO, selinux));
+    }
+
+    private Reason refusal(boolean selinux) {
+        return assertThrows(HelperException.class, () -> connect(selinux)).reason();
+    }
+
+    @Test
+    void takesAHelperThatTookTheContextAskedFor() throws Exception {
+        answer(confined(WHOLE, CONTEXT));
+        try (HelperConnection helper = connect(true)) {
+            assertEquals(new Confinement(42, WHOLE, CONTEXT), helper.confinement());
+        }
+    }
+
+    @Test
+    void refusesAHelperWithoutAContextWhereTheKernelHasSelinux() throws Exception {
+        answer(confined(WHOLE, ""));
+        assertEquals(Reason.REFUSED, refusal(true));
+    }
+
+    @Test
+    void refusesAHelperInAnotherContext() throws Exception {
+        answer(confined(WHOLE, CONTEXT + ":c1"));
+        assertEquals(Reason.REFUSED, refusal(true));
+    }
+
+    @Test
+    void refusesAHelperThatLacksAMeasure() throws Exception {
+        for (int bit : new int[] {0, 1, 3, 4}) {
+            answer(confined(WHOLE & ~(1 << bit), CONTEXT));
+            assertEquals(Reason.REFUSED, refusal(true), "bit " + bit);
+        }
+        answer(confined(WHOLE & ~(1 << 3), ""));
+        assertEquals(Reason.REFUSED, refusal(false));
+    }
+
+    @Test
+    void refusesRepliesThatBreakTheProtocol() throws Exception {
+        List<ByteBuffer> replies = new ArrayList<>(List.of(
+                Frame.end(Frame.begin(Frame.ATTRIBUTES, 0)),
+                Frame.end(Frame.begin(Frame.CONFINED, 0)),
+                ByteBuffer.wrap("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII))));
+        ByteBuffer huge = Frame.begin(Frame.CONFINED, 0).putInt(0, Integer.MAX_VALUE);
+        replies.add(huge.flip());
+        for (ByteBuffer reply : replies) {
+            answer(reply);
+            assertEquals(Reason.UNAVAILABLE, refusal(true));
+        }
+    }
+
+    @Test
+    void passesOnWhyAHelperFailed() throws Exception {
+        ByteBuffer failed = Frame.begin(Frame.FAILED, 100).putShort((short) 3).putShort((short) 13);
+        Frame.putString(failed, "no way in");
+        answer(Frame.end(failed));
+        HelperException refused = assertThrows(HelperException.class, () -> connect(true));
+        assertEquals(Reason.REFUSED, refused.reason());
+        assertEquals("helper: no way in (reason 3, errno 13)", refused.getMessage());
+    }
+
+    @Test
+    void waitsForNobodyForEver() throws Exception {
+        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+            // Nobody accepts: at first the reply does not come, then not even the connection.
+            for (int i = 0; i < 4; i++) {
+                assertEquals(Reason.UNAVAILABLE, refusal(true));
+            }
+        });
+    }
+}
