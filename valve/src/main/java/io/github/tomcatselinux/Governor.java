@@ -71,7 +71,10 @@ final class Governor implements AutoCloseable {
         Governor governor = new Governor(configuration, enforcement, own.isPresent(), rules, launcher);
         try {
             for (Map.Entry<String, String> context : rules.contexts().entrySet()) {
-                governor.preflight(context.getKey(), context.getValue());
+                Optional<String> refusal = governor.preflight(context.getKey(), context.getValue());
+                if (refusal.isPresent()) {
+                    throw new ConfigurationException(refusal.get());
+                }
             }
         } catch (ConfigurationException failed) {
             governor.close();
@@ -145,7 +148,7 @@ final class Governor implements AutoCloseable {
 
     /** Called every now and then by Tomcat's background thread. */
     void background() {
-        rules.poll().ifPresent(this::report);
+        rules.poll(this::preflight).ifPresent(this::report);
         if (launcher instanceof ChildLauncher child) {
             try {
                 if (child.revive()) {
@@ -174,13 +177,13 @@ final class Governor implements AutoCloseable {
     }
 
     /** Lets a helper take a context once, so that a refusal is known before the first request. */
-    private void preflight(String context, String namedBy) throws ConfigurationException {
+    private Optional<String> preflight(String context, String namedBy) {
         try {
             helper(context, "preflight", Path.of("/"), PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
                     .close();
+            return Optional.empty();
         } catch (HelperException failed) {
-            throw new ConfigurationException(
-                    SM.getString("governor.context", context, namedBy, failed.getMessage()), failed);
+            return Optional.of(SM.getString("governor.context", context, namedBy, failed.getMessage()));
         }
     }
 

@@ -13,11 +13,13 @@ import io.github.tomcatselinux.mapping.MappingFinding;
 import io.github.tomcatselinux.mapping.Reload;
 import io.github.tomcatselinux.mapping.Rule;
 import io.github.tomcatselinux.mapping.RuleSet;
+import io.github.tomcatselinux.mapping.SpecialTerm;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.apache.tomcat.util.res.StringManager;
 
 /**
@@ -51,7 +53,10 @@ final class Rules {
             if (configuration.mappingFile().isPresent()) {
                 Path named = configuration.mappingFile().get();
                 file = Optional.of(new MappingFile(configuration.catalinaBase().resolve(named), named.toString()));
-                refuseSpecialTerms(file.get().current());
+                Optional<String> special = specialTerm(file.get().current());
+                if (special.isPresent()) {
+                    throw new ConfigurationException(special.get());
+                }
             }
             return new Rules(configuration, file, server);
         } catch (MappingException wrong) {
@@ -81,8 +86,12 @@ final class Rules {
 
     /** Every context that can come out, each with where it was named first. */
     Map<String, String> contexts() {
+        return contexts(rules());
+    }
+
+    private Map<String, String> contexts(List<Rule> rules) {
         Map<String, String> contexts = new LinkedHashMap<>();
-        for (Rule rule : rules()) {
+        for (Rule rule : rules) {
             if (rule.target() instanceof ContextTemplate template) {
                 contexts.putIfAbsent(complete(template), rule.location());
             }
@@ -109,9 +118,16 @@ final class Rules {
         return file.map(rules -> rules.current().warnings()).orElseGet(List::of);
     }
 
-    /** Looks whether the file has changed; says so in words if it has. */
-    Optional<Reload> poll() {
-        return file.flatMap(MappingFile::poll);
+    /**
+     * Looks whether the file has changed.
+     *
+     * @param trial says of every context, and where it is named, why it cannot be taken; then the old rules stay
+     */
+    Optional<Reload> poll(BiFunction<String, String, Optional<String>> trial) {
+        return file.flatMap(rules -> rules.poll(changed -> specialTerm(changed)
+                .or(() -> contexts(changed.rules()).entrySet().stream()
+                        .flatMap(context -> trial.apply(context.getKey(), context.getValue()).stream())
+                        .findFirst())));
     }
 
     private Verdict byDefault() {
@@ -128,13 +144,12 @@ final class Rules {
         return template.complete(server.user(), server.role(), BASE_DOMAIN, server.lowLevel());
     }
 
-    private static void refuseSpecialTerms(RuleSet rules) throws ConfigurationException {
-        for (Rule rule : rules.rules()) {
-            Decision decision = Decision.of(rule);
-            if (decision instanceof Decision.Principal || decision instanceof Decision.Login) {
-                throw new ConfigurationException(SM.getString(
-                        "rules.special", rule.location(), rule.source().strip()));
-            }
-        }
+    /** Names the first rule that nothing feeds yet. */
+    private static Optional<String> specialTerm(RuleSet rules) {
+        return rules.rules().stream()
+                .filter(rule -> rule.target() == SpecialTerm.PRINCIPAL || rule.target() == SpecialTerm.LOGIN)
+                .map(rule -> SM.getString(
+                        "rules.special", rule.location(), rule.source().strip()))
+                .findFirst();
     }
 }

@@ -142,6 +142,10 @@ class DecisionTest {
             valve.backgroundProcess();
             valve.backgroundProcess();
             assertEquals(200, server.get("/hello.txt").statusCode());
+            server.mapping("map", "* @principal # nothing feeds it yet");
+            valve.backgroundProcess();
+            valve.backgroundProcess();
+            assertEquals(200, server.get("/hello.txt").statusCode());
             server.mapping("map", "# longer than before, so that nobody can miss it", "* @deny");
             valve.backgroundProcess();
             valve.backgroundProcess();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -48,6 +49,11 @@ public final class MappingFile {
 
     /** Looks at the file, and says so if something has changed for whoever reads the log. Never throws. */
     public Optional<Reload> poll() {
+        return poll(rules -> Optional.empty());
+    }
+
+    /** The same, but changed rules come into force only if nothing is said against them. */
+    public Optional<Reload> poll(Acceptance acceptance) {
         Map<String, Object> now = signature();
         if (!now.equals(seen)) {
             seen = now;
@@ -57,13 +63,13 @@ public final class MappingFile {
         if (settled) {
             return Optional.empty();
         }
-        Optional<Reload> news = load();
+        Optional<Reload> news = load(acceptance);
         // If it changed while it was read, the next look reads it again.
         settled = signature().equals(now);
         return news;
     }
 
-    private Optional<Reload> load() {
+    private Optional<Reload> load(Acceptance acceptance) {
         try {
             byte[] content = Mappings.content(file, name);
             if (Arrays.equals(content, inForce)) {
@@ -72,6 +78,10 @@ public final class MappingFile {
                 return restored ? Optional.of(new Reload.Restored()) : Optional.empty();
             }
             RuleSet rules = Mappings.parse(name, content);
+            Optional<String> objection = acceptance.objection(rules);
+            if (objection.isPresent()) {
+                throw new MappingException(List.of(MappingFinding.aboutFile(name, objection.get(), "")));
+            }
             inForce = content;
             current = rules;
             reported = "";

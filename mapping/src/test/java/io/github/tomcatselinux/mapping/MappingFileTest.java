@@ -90,6 +90,16 @@ class MappingFileTest {
     }
 
     @Test
+    void rulesThatTheSystemCannotServeAreRejectedWithItsWords() throws IOException {
+        Files.writeString(file, "* b_t:s0\n");
+        mapping.poll();
+        Reload news = mapping.poll(rules -> Optional.of("nobody can")).orElseThrow();
+        Reload.Rejected rejected = assertInstanceOf(Reload.Rejected.class, news);
+        assertTrue(rejected.reason().getMessage().contains("nobody can"));
+        assertEquals("1 a_t:s0", inForce());
+    }
+
+    @Test
     void aBadFileIsRejectedOnceAndTheRulesInForceStay() throws IOException {
         Files.writeString(file, "* b_t:s0\nx\n");
         Reload.Rejected rejected = assertInstanceOf(Reload.Rejected.class, settle().orElseThrow());
