@@ -48,6 +48,9 @@ test-guest:
 proof: build
 	scripts/proof
 
+bench: build
+	scripts/bench
+
 dist: build
 	scripts/dist
 
