@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "landlock.h"
 #include "protocol.h"
 #include "stage.h"
 
@@ -31,6 +32,7 @@ static void tells_what_is_in_force(void **state)
     assert_true((c.measures & MEASURE_NO_NEW_PRIVS) != 0);
     assert_true((c.measures & MEASURE_NO_CAPABILITIES) != 0);
     assert_int_equal((c.measures & MEASURE_FILTER) != 0, !sanitized);
+    assert_int_equal((c.measures & MEASURE_LANDLOCK) != 0, landlock_version() > 0);
     assert_true(alive(c.pid));
     close(fd);
     stop(s);
