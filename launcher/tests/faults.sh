@@ -3,6 +3,7 @@
 # Lets each system call of launcher and helper fail, one occurrence at a time, and looks at what is left: faults.sh OUTPUT-FOLDER
 # Needs strace, and root or the right to trace. The program under test has no system-call filter, which would kill a
 # process whose call strace takes away.
+# shellcheck disable=SC2016  # conditions are quoted here and evaluated later
 set -u
 
 out=$1
