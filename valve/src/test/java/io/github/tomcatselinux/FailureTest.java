@@ -257,6 +257,39 @@ class FailureTest {
         }
     }
 
+    @Test
+    void answers503WithRetryAfterWhenAllHelpersAreInUse() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            server.document("large.bin", "0123456789abcdef".repeat(4_000_000))
+                    .document("hello.txt", "hello")
+                    .onHost(Map.of("maxHelpers", "1", "maxQueue", "0"))
+                    .start();
+            try (var slow = new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), server.port())) {
+                slow.setSoTimeout(20_000);
+                slow.getOutputStream()
+                        .write("GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                assertEquals('H', slow.getInputStream().read());
+                HttpResponse<String> answer = server.get("/hello.txt");
+                assertEquals(503, answer.statusCode());
+                assertEquals(Optional.of("1"), answer.headers().firstValue("Retry-After"));
+            }
+            for (int i = 0; i < 100 && server.get("/hello.txt").statusCode() == 503; i++) {
+                Thread.sleep(100);
+            }
+            assertEquals("hello", server.get("/hello.txt").body());
+        }
+    }
+
+    @Test
+    void namesNumbersThatAreOutOfRange() throws Exception {
+        assertNames(
+                failure(Map.of("maxHelpers", "0", "maxQueue", "many", "requestTimeout", "-1")),
+                "maxHelpers: [0]",
+                "maxQueue: [many]",
+                "requestTimeout: [-1]");
+    }
+
     /** As the kernel's {@code struct selinux_kernel_status}. */
     static void writeStatus(Path selinuxfs, int enforcing, int policyLoads) throws IOException {
         ByteBuffer status = ByteBuffer.allocate(20).order(ByteOrder.nativeOrder());
