@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Copies every AVC and SELINUX_ERR record of the kernel log to a file, and says whether one was lost.
+// Copies every AVC and SELINUX_ERR record of the kernel log to a file, those of userspace's own decisions too (systemd,
+// D-Bus), and says whether one was lost.
 //
 // denials OUT: reads /dev/kmsg from its first record on. On SIGTERM it waits until the kernel has printed
 // what it still holds, then exits: 0 = complete, 1 = records were lost, 2 = could not tell.
@@ -32,6 +33,20 @@ struct log {
 	bool lost;
 };
 
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+static bool is_denial(const char *text)
+{
+	if (starts_with(text, "audit: type=1400 ") || starts_with(text, "audit: type=1401 "))
+		return true;
+	// USER_AVC is also how a program says that it noticed a new policy.
+	return (starts_with(text, "audit: type=1107 ") && strstr(text, "avc:  denied ") != NULL) ||
+	       starts_with(text, "audit: type=1108 ");
+}
+
 static void take(struct log *log, char *record)
 {
 	// "priority,sequence,time,flags;text\n key=value..."
@@ -49,7 +64,7 @@ static void take(struct log *log, char *record)
 	}
 	log->next = sequence + 1;
 
-	if (strncmp(text, "audit: type=1400 ", 17) == 0 || strncmp(text, "audit: type=1401 ", 17) == 0)
+	if (is_denial(text))
 		fprintf(log->out, "%s\n", text + strlen("audit: "));
 	fflush(log->out);
 }

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Lays out the guest's second disk: what guest/files lists, the policy, the shares, the guest's own scripts.
 
-# install_checkout STAGE PASSWD: what guest/files lists, owned as PASSWD names the owners.
+# install_checkout STAGE PASSWD INIT: what guest/files lists, owned as PASSWD names the owners.
 install_checkout() {
-    local stage=$1 passwd=$2 kind source destination mode ids
+    local stage=$1 passwd=$2 init=$3 kind source destination mode ids unit
     local -a absent=()
     while read -r kind source destination mode; do
-        if [[ $kind == @(file|tree) && ! -e $checkout/$source ]]; then
+        [[ $kind != units || $init == systemd ]] || continue
+        if [[ $kind == @(file|tree|units) && ! -e $checkout/$source ]]; then
             absent+=("$source")
             continue
         fi
@@ -23,19 +24,31 @@ install_checkout() {
                 chown "$ids" "$stage$destination"
                 printf 'rw %s\n' "$destination" >>"$stage/guest/folders"
                 ;;
-            relabel) printf '%s\n' "$source" >>"$stage/guest/relabel" ;;
+            units)
+                while read -r unit; do
+                    copy_into "$stage" "$checkout/$source/$unit" "/usr/lib/systemd/system/$unit"
+                done < <(find "$checkout/$source" -type f -printf '%P\n')
+                ;;
             *) fail "$exit_machine" "guest/files: unknown kind \"$kind\"" ;;
         esac
     done < <(entries "$guest/files")
     ((!${#absent[@]})) || note "not built, so not in the guest: ${absent[*]}"
 }
 
-# install_policy STAGE STORE: the policy with our modules in place of the image's.
+# copy_into STAGE FILE DESTINATION: a file in a folder of the image, beside what is there.
+copy_into() {
+    install -D -m 0644 "$2" "$1$3"
+    printf '%s\n' "${3#/}" >>"$1/guest/copies"
+}
+
+# install_policy STAGE STORE POLICY: the policy with our modules in place of the image's.
 install_policy() {
-    mkdir -p "$1/etc/selinux" "$1/var/lib/selinux"
-    cp -rT "$2/etc/selinux/default" "$1/etc/selinux/default"
-    cp -rT "$2/var/lib/selinux/default" "$1/var/lib/selinux/default"
-    printf 'rw %s\n' /etc/selinux/default /var/lib/selinux/default >>"$1/guest/folders"
+    local stage=$1 store=$2 policy=$3 folder
+    for folder in etc/selinux var/lib/selinux; do
+        mkdir -p "$stage/$folder"
+        cp -rT "$store/$folder/$policy" "$stage/$folder/$policy"
+        printf 'rw /%s\n' "$folder/$policy" >>"$stage/guest/folders"
+    done
 }
 
 # install_shares STAGE DIR...
@@ -51,26 +64,48 @@ install_shares() {
     printf 'ro %s\n' /share >>"$stage/guest/folders"
 }
 
-# install_guest STAGE [COMMAND ARG...]: the guest's own scripts and what they are told.
+# install_guest STAGE INIT [COMMAND ARG...]: the guest's own scripts and what they are told.
 install_guest() {
-    local stage=$1 rows=24 columns=80
-    shift
+    local stage=$1 init=$2 rows=24 columns=80
+    shift 2
     install -m 0755 "$guest"/init/{boot,session,administrator} "$stage/guest/"
     install -D -m 0755 "$guest/init/as-service" "$stage/usr/local/bin/as-service"
     printf 'rw %s\n' /usr/local/bin >>"$stage/guest/folders"
+    [[ $init == script ]] || copy_into "$stage" "$guest/init/guest-session.service" /etc/systemd/system/guest-session.service
     gcc -static -O2 -Wall -Wextra -Werror -o "$stage/guest/denials" "$guest/agent/denials.c"
 
     [[ ! -t 0 ]] || read -r rows columns < <(stty size)
-    printf 'enforcing=%s limit=%s interactive=%s rows=%s columns=%s\n' \
-        "$enforcing" "$limit" "$interactive" "$rows" "$columns" >"$stage/guest/settings"
+    printf 'init=%s enforcing=%s limit=%s interactive=%s rows=%s columns=%s\n' \
+        "$init" "$enforcing" "$limit" "$interactive" "$rows" "$columns" >"$stage/guest/settings"
     : >"$stage/guest/command"
     ((!$#)) || printf '%s\0' "$@" >"$stage/guest/command"
 }
 
-# write_disk STAGE STORE OUT: labels STAGE by the policy's file contexts and makes it a disk.
+# install_labels STAGE STORE CONTEXTS: what the boot must label: what the modules label otherwise than the image does,
+# and the way to what is mounted. One file for each context: it, then the names.
+install_labels() {
+    local stage=$1 store=$2 contexts=$3 folder path context number=0
+    local -A names=()
+    while IFS=$'\t' read -r path context; do
+        names[$context]+=$path$'\n'
+    done < <(
+        cat "$store/labels"
+        while read -r _ folder; do
+            while folder=$(dirname "$folder") && [[ $folder != / ]]; do
+                echo "d $folder"
+            done
+        done <"$stage/guest/folders" | sort -u | labels "$contexts"
+    )
+    mkdir "$stage/guest/labels"
+    for context in "${!names[@]}"; do
+        printf '%s\n%s' "$context" "${names[$context]}" >"$stage/guest/labels/$((number += 1))"
+    done
+}
+
+# write_disk STAGE CONTEXTS OUT: labels STAGE by the policy's file contexts and makes it a disk.
 write_disk() {
-    local stage=$1 store=$2 out=$3 size
-    setfiles -F -r "$stage" "$store/etc/selinux/default/contexts/files/file_contexts" "$stage" >&2 \
+    local stage=$1 contexts=$2 out=$3 size
+    setfiles -F -r "$stage" "$contexts" "$stage" >&2 \
         || fail "$exit_machine" "the second disk cannot be labelled"
     size=$(du -sm --apparent-size "$stage" | cut -f1)
     truncate -s "$((size + size / 4 + 256))M" "$out"

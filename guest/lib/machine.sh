@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Boots the guest in QEMU under software emulation (never KVM) and carries its output out.
 
-# boot IMAGE RUN MEMORY LIMIT ENFORCING INTERACTIVE
+# boot IMAGE RUN INIT MEMORY LIMIT ENFORCING INTERACTIVE
 #
 # RUN is a folder with overlay.img; afterwards it has verdict, results.tar, denials.log and console.log.
 # Fails when the machine had to be killed at the limit.
 boot() {
-    local image=$1 run=$2 memory=$3 limit=$4 enforcing=$5 interactive=$6
+    local image=$1 run=$2 init=$3 memory=$4 limit=$5 enforcing=$6 interactive=$7
     local -a ports=(output errors verdict results denials)
     local -a kernel=(
         console=ttyS0 loglevel=5 panic=-1
@@ -17,6 +17,7 @@ boot() {
         audit_backlog_limit=65536 sysctl.kernel.printk_ratelimit=0 log_buf_len=32M
         mitigations=off
     )
+    [[ $init == script ]] || kernel+=(systemd.wants=guest-session.service TERM=dumb)
     local -a machine=(
         qemu-system-x86_64 -machine q35 -accel "tcg,thread=multi" -cpu max -smp 2 -m "$memory"
         -nodefaults -no-user-config -no-reboot -display none -monitor none

@@ -13,6 +13,7 @@
 //   ptrace=parent signal=parent
 //   listen=PATH        print the labels of a socket listening on PATH and of one connection accepted there
 //   connect=PATH       connect to PATH and send a word
+//   decision=TEXT      record TEXT as a decision of userspace's own, as systemd and D-Bus do
 // Each prints "ACTION: ok" or "ACTION: ERRNO-NAME". Only the first process prints: one in a helper's context may not
 // write to whatever standard output is, so that the others leave their findings in memory which all of them share.
 
@@ -20,6 +21,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/netlink.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -240,6 +243,31 @@ static int try_connect(const char *path)
 	return got == 4 ? 0 : got < 0 ? errno : EPROTO;
 }
 
+static int try_decision(const char *text)
+{
+	struct {
+		struct nlmsghdr header;
+		char text[512];
+	} message = {.header = {.nlmsg_type = AUDIT_USER_AVC, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK}};
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	struct {
+		struct nlmsghdr header;
+		struct nlmsgerr error;
+		char request[sizeof(message)];
+	} reply;
+
+	int length = snprintf(message.text, sizeof(message.text), "%s", text);
+	message.header.nlmsg_len = NLMSG_LENGTH((unsigned)length + 1);
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+	if (fd < 0)
+		return errno;
+	ssize_t sent = sendto(fd, &message, message.header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel));
+	ssize_t got = sent < 0 ? sent : recv(fd, &reply, sizeof(reply), 0);
+	int error = result(got);
+	close(fd);
+	return error != 0 ? error : -reply.error.error;
+}
+
 static int perform(const char *word, const char *operand)
 {
 	struct stat status;
@@ -283,6 +311,8 @@ static int perform(const char *word, const char *operand)
 		return try_listen(operand);
 	if (strcmp(word, "connect") == 0)
 		return try_connect(operand);
+	if (strcmp(word, "decision") == 0)
+		return try_decision(operand);
 	fprintf(stderr, "probe: unknown action \"%s\"\n", word);
 	exit(2);
 }
