@@ -206,3 +206,16 @@ bool context_type_is(const char *context, size_t length, const char *type)
     size_t width = (size_t)((colon == NULL ? end : colon) - at);
     return width == strlen(type) && memcmp(at, type, width) == 0;
 }
+
+size_t context_range_at(const char *context, size_t length)
+{
+    size_t at = 0;
+
+    for (int field = 0; field < 3; field++) {
+        const char *colon = memchr(context + at, ':', length - at);
+        if (colon == NULL)
+            return length;
+        at = (size_t)(colon - context) + 1;
+    }
+    return at;
+}

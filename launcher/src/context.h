@@ -48,5 +48,8 @@ int context_take(int proc, int own, const char *context, size_t length, char now
 /* The context of another process, dead ones not yet reaped included, as the kernel says. */
 int context_of(const struct selinux *s, int pid, char context[static CONTEXT_SIZE]);
 
+/* Where the range begins: behind the third colon; `length` without one. */
+size_t context_range_at(const char *context, size_t length);
+
 /* True when the third field of user:role:type:range is `type`. */
 bool context_type_is(const char *context, size_t length, const char *type);

@@ -31,6 +31,23 @@ static void finds_the_type(void **state)
     assert_false(context_type_is("u:r:t_t", 6, "t_t"));
 }
 
+static size_t range_at(const char *context)
+{
+    return context_range_at(context, strlen(context));
+}
+
+static void finds_the_range(void **state)
+{
+    (void)state;
+    assert_int_equal(range_at("u:r:t:s0:c1"), 6);
+    assert_int_equal(range_at("u:r:t:"), 6);
+    assert_int_equal(range_at(":::"), 3);
+    assert_int_equal(range_at("u:r:t"), 5);
+    assert_int_equal(range_at("u:r"), 3);
+    assert_int_equal(range_at(""), 0);
+    assert_int_equal(context_range_at("u:r:t:s0", 5), 5);
+}
+
 static void says_that_there_is_no_selinux(void **state)
 {
     struct selinux s;
@@ -88,6 +105,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_type),
+        cmocka_unit_test(finds_the_range),
         cmocka_unit_test(says_that_there_is_no_selinux),
         cmocka_unit_test(believes_only_what_it_reads_back),
         cmocka_unit_test(tells_refused_from_broken),

@@ -124,27 +124,39 @@ static int accept_client(const struct setting *s)
     }
 }
 
-static void check_peer(const struct setting *s, int connection, int enforcing)
+/* Without a file there is one client, and the command line to be looked at. */
+static void log_stranger(const struct setting *s, int r, const struct peer *peer)
+{
+    if (r < 0)
+        log_line("refused a client: the kernel does not say who it is: %s", strerror(-r));
+    else if (s->config != NULL && r == PEER_WRONG_UID)
+        log_line("refused a client: pid %d has uid %u, which no client in %s has", peer->pid, peer->uid,
+                 s->config->path);
+    else if (s->config != NULL)
+        log_line("refused a client: pid %d has uid %u and context %s, which no client in %s has", peer->pid,
+                 peer->uid, peer->context, s->config->path);
+    else if (r == PEER_WRONG_UID)
+        log_line("refused a client: pid %d has uid %u, expected %u (--client-uid)", peer->pid, peer->uid,
+                 s->clients[0].uid);
+    else
+        log_line("refused a client: pid %d has context %s, expected type %s (--client-domain)", peer->pid,
+                 peer->context, s->clients[0].domain);
+}
+
+static void check_peer(const struct setting *s, int connection, int enforcing, struct peer *peer)
 {
     /* A state that cannot be told counts as enforcing. Permissive got here by --not-enforcing only, or is
      * refused below. */
     const struct peer_policy policy = {
-        .uid = s->client_uid,
-        .domain = s->selinux.present && enforcing != 0 ? s->client_domain : NULL,
+        .clients = s->clients,
+        .count = s->client_count,
+        .domains = s->selinux.present && enforcing != 0,
     };
-    struct peer peer;
 
-    int r = peer_check(connection, &policy, &peer);
+    int r = peer_check(connection, &policy, peer);
     if (r == 0)
         return;
-    if (r == PEER_WRONG_UID)
-        log_line("refused a client: pid %d has uid %u, expected %u (--client-uid)", peer.pid, peer.uid,
-                 policy.uid);
-    else if (r == PEER_WRONG_DOMAIN)
-        log_line("refused a client: pid %d has context %s, expected type %s (--client-domain)", peer.pid,
-                 peer.context, policy.domain);
-    else
-        log_line("refused a client: the kernel does not say who it is: %s", strerror(-r));
+    log_stranger(s, r, peer);
     _exit(EXIT_FAILED);
 }
 
@@ -166,6 +178,31 @@ static void read_confine(int connection, struct confine *asked)
     int reason = confine_parse(frame + FRAME_HEADER, header.length, asked, &why);
     if (reason != 0)
         fail(connection, (enum failed_reason)reason, 0, "%s", why);
+}
+
+/* The launcher's own file decides what this client may ask for, whatever the client decided. */
+static void check_allowed(const struct setting *s, int connection, const struct peer *peer,
+                          const struct confine *asked)
+{
+    static const char *const why[] = {
+        [CONFIG_WRONG_TYPE] = "this domain",
+        [CONFIG_WRONG_RANGE] = "this domain at this range",
+        [CONFIG_WRONG_ROOT] = "this domain at this range with this root",
+    };
+
+    if (s->config == NULL)
+        return;
+    int r = config_allows(s->config, peer, &asked->context, &asked->folder);
+    if (r == 0)
+        return;
+    int context_length = (int)asked->context.length;
+    int folder_length = (int)asked->folder.length;
+    log_line("refused request %.*s: no line of %s allows %s to pid %d, uid %u: context %.*s, root %.*s",
+             (int)asked->request_id.length, asked->request_id.octets, s->config->path, why[r], peer->pid,
+             peer->uid, context_length, asked->context.octets, folder_length, asked->folder.octets);
+    fail(connection, FAILED_NOT_ALLOWED, 0,
+         "no line of the launcher's file allows %s to this client: context %.*s, root %.*s", why[r],
+         context_length, asked->context.octets, folder_length, asked->folder.octets);
 }
 
 /* SELinux may have been switched since the launcher started. */
@@ -209,8 +246,10 @@ static _Noreturn void fail_context(int connection, int r, const struct text *con
 /* The one place where a context is applied. */
 static void take_context(const struct setting *s, const struct text *context, char now[static CONTEXT_SIZE])
 {
-    if (context_type_is(context->octets, context->length, LAUNCHER_DOMAIN) ||
-        context_type_is(context->octets, context->length, s->client_domain))
+    bool own = context_type_is(context->octets, context->length, LAUNCHER_DOMAIN);
+    for (unsigned i = 0; i < s->client_count; i++)
+        own = own || context_type_is(context->octets, context->length, s->clients[i].domain);
+    if (own)
         fail(CONNECTION, FAILED_NOT_ALLOWED, 0,
              "context %.*s: the launcher's or its client's own domain confines nothing", (int)context->length,
              context->octets);
@@ -298,12 +337,14 @@ static int confine(const struct setting *s, int connection, int own, struct conf
 void helper_run(const struct setting *s)
 {
     struct confine asked;
+    struct peer peer;
 
     int own = prepare(s);
     int connection = accept_client(s);
     int enforcing = context_enforcing(&s->selinux);
-    check_peer(s, connection, enforcing);
+    check_peer(s, connection, enforcing, &peer);
     read_confine(connection, &asked);
+    check_allowed(s, connection, &peer, &asked);
     check_kernel(s, connection, enforcing);
     size_t queued = 0;
     int root = confine(s, connection, own, &asked, &queued);

@@ -6,14 +6,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "config.h"
 #include "context.h"
 #include "peer.h"
 
 /* What a helper is born with; never changes after start. */
 struct setting {
     struct selinux selinux;
-    uid_t client_uid;
-    const char *client_domain; /* asked for while the kernel is enforcing */
+    const struct client
+        *clients; /* who may connect; their domain is asked for while the kernel is enforcing */
+    unsigned client_count;
+    const struct config *config; /* the launcher's own file, which names these clients; NULL for none */
     int listener;
     int busy; /* a helper writes its pid here as soon as it has a client ... */
     int low;  /* ... and here, which wakes the launcher, when as many octets as `low_mark` are unread there */

@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "domains.h"
 #include "filter.h"
 #include "format.h"
@@ -160,7 +161,7 @@ static int run(const struct options *o, struct setting *s)
     if (h.low < 0)
         return broken("eventfd", errno);
     s->low_mark = (int)((o->idle + 1) / 2 * sizeof(pid_t));
-    if (socket_listen(&listener, o->socket, o->client_uid) < 0)
+    if (socket_listen(&listener, o->socket, s->clients[0].uid) < 0)
         return EX_CANTCREAT;
     s->listener = listener.fd;
 
@@ -178,6 +179,7 @@ static int run(const struct options *o, struct setting *s)
 int main(int argc, char **argv)
 {
     static struct setting setting;
+    static struct client client;
     struct options options;
 
     if (open_standard() < 0)
@@ -191,8 +193,15 @@ int main(int argc, char **argv)
 
     setting.launcher = getpid();
     setting.not_enforcing = options.not_enforcing;
-    setting.client_uid = options.client_uid;
-    setting.client_domain = options.client_domain;
+    client = (struct client){.uid = options.client_uid, .domain = options.client_domain};
+    setting.clients = &client;
+    setting.client_count = 1;
+    if (options.config != NULL) {
+        if (config_load(options.config, &setting.config) < 0)
+            return EX_CONFIG;
+        setting.clients = setting.config->clients;
+        setting.client_count = setting.config->client_count;
+    }
     int status = check_selinux(&options, &setting);
     return status != 0 ? status : run(&options, &setting);
 }

@@ -17,6 +17,9 @@ const char options_help[] =
     "that its client names, and then serves files from a folder to it. See docs/protocol.md.\n"
     "\n"
     "  --socket PATH         where to listen; mode 0600; a socket that nobody listens on is replaced\n"
+    "  --config PATH         who may connect and what each may ask for: a file of root's; a frame that asks "
+    "for\n"
+    "                        more is refused\n"
     "  --child               end when standard input does; print \"ready PID CONTEXT\" once listening\n"
     "  --not-enforcing       go on where SELinux is disabled or permissive; changes nothing where it is "
     "enforcing\n"
@@ -32,9 +35,10 @@ const char options_help[] =
     "  69  SELinux is disabled or permissive, or its state cannot be told\n"
     "  71  the system refused something else\n"
     "  73  the socket cannot be made, or PATH is taken\n"
-    "  77  not in the domain " LAUNCHER_DOMAIN "\n";
+    "  77  not in the domain " LAUNCHER_DOMAIN "\n"
+    "  78  the file of --config is not trustworthy, or wrong\n";
 
-static bool number(const char *text, unsigned long most, unsigned long *value)
+bool option_number(const char *text, unsigned long most, unsigned long *value)
 {
     unsigned long v = 0;
 
@@ -51,7 +55,7 @@ static bool number(const char *text, unsigned long most, unsigned long *value)
     return true;
 }
 
-static bool type_name(const char *text)
+bool option_type_name(const char *text)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
 
@@ -60,9 +64,10 @@ static bool type_name(const char *text)
 
 int options_parse(struct options *o, int argc, char **argv)
 {
-    enum { SOCKET = 256, CHILD, NOT_ENFORCING, CLIENT_DOMAIN, CLIENT_UID, IDLE, MAX, HELP };
+    enum { SOCKET = 256, CONFIG, CHILD, NOT_ENFORCING, CLIENT_DOMAIN, CLIENT_UID, IDLE, MAX, HELP };
     static const struct option known[] = {
         {"socket", required_argument, NULL, SOCKET},
+        {"config", required_argument, NULL, CONFIG},
         {"child", no_argument, NULL, CHILD},
         {"not-enforcing", no_argument, NULL, NOT_ENFORCING},
         {"client-domain", required_argument, NULL, CLIENT_DOMAIN},
@@ -73,6 +78,7 @@ int options_parse(struct options *o, int argc, char **argv)
         {0},
     };
     unsigned long value = 0;
+    bool client_named = false;
     int option;
 
     *o = (struct options){
@@ -83,6 +89,9 @@ int options_parse(struct options *o, int argc, char **argv)
         case SOCKET:
             o->socket = optarg;
             break;
+        case CONFIG:
+            o->config = optarg;
+            break;
         case CHILD:
             o->child = true;
             break;
@@ -90,23 +99,25 @@ int options_parse(struct options *o, int argc, char **argv)
             o->not_enforcing = true;
             break;
         case CLIENT_DOMAIN:
-            if (!type_name(optarg)) {
+            if (!option_type_name(optarg)) {
                 log_line("--client-domain [%s]: expected an SELinux type, such as " DEFAULT_CLIENT_DOMAIN,
                          optarg);
                 return -1;
             }
             o->client_domain = optarg;
+            client_named = true;
             break;
         case CLIENT_UID:
-            if (!number(optarg, UINT32_MAX - 1, &value)) {
+            if (!option_number(optarg, UINT32_MAX - 1, &value)) {
                 log_line("--client-uid [%s]: expected a numeric user id", optarg);
                 return -1;
             }
             o->client_uid = (uid_t)value;
+            client_named = true;
             break;
         case IDLE:
         case MAX:
-            if (!number(optarg, HELPERS_MAX, &value) || value < 1) {
+            if (!option_number(optarg, HELPERS_MAX, &value) || value < 1) {
                 log_line("--%s [%s]: expected a number from 1 to %d", option == IDLE ? "idle" : "max", optarg,
                          HELPERS_MAX);
                 return -1;
@@ -127,6 +138,10 @@ int options_parse(struct options *o, int argc, char **argv)
     }
     if (o->socket == NULL || o->socket[0] == '\0') {
         log_line("--socket is missing: where should clients connect?");
+        return -1;
+    }
+    if (o->config != NULL && client_named) {
+        log_line("--config [%s]: names the clients, so --client-uid and --client-domain must not", o->config);
         return -1;
     }
     if (o->idle > o->max) {

@@ -11,6 +11,7 @@ enum {
 
 struct options {
     const char *socket;
+    const char *config; /* the launcher's own file, NULL for none */
     const char *client_domain;
     uid_t client_uid;
     unsigned idle;
@@ -22,5 +23,9 @@ struct options {
 
 /* Returns 0, or -1 after having logged what is wrong. */
 int options_parse(struct options *o, int argc, char **argv);
+
+/* A decimal number of at most `most`; a name that can be an SELinux type. */
+bool option_number(const char *text, unsigned long most, unsigned long *value);
+bool option_type_name(const char *text);
 
 extern const char options_help[];

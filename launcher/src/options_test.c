@@ -30,6 +30,7 @@ static void has_defaults(void **state)
     assert_int_equal(o.max, 256);
     assert_false(o.child);
     assert_false(o.not_enforcing);
+    assert_null(o.config);
 }
 
 static void takes_values(void **state)
@@ -78,12 +79,27 @@ static void refuses_wrong_values(void **state)
     assert_int_equal(parse(&o, (const char *[]){"l", "--socket", "/s", "--wrong", NULL}), -1);
 }
 
+static void takes_clients_from_one_place(void **state)
+{
+    struct options o;
+
+    (void)state;
+    assert_int_equal(parse(&o, (const char *[]){"l", "--socket", "/s", "--config", "/c", NULL}), 0);
+    assert_string_equal(o.config, "/c");
+    assert_int_equal(
+        parse(&o, (const char *[]){"l", "--socket", "/s", "--config", "/c", "--client-uid", "0", NULL}), -1);
+    assert_int_equal(
+        parse(&o, (const char *[]){"l", "--socket", "/s", "--client-domain", "x_t", "--config", "/c", NULL}),
+        -1);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(has_defaults),
         cmocka_unit_test(takes_values),
         cmocka_unit_test(refuses_wrong_values),
+        cmocka_unit_test(takes_clients_from_one_place),
     };
 
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);

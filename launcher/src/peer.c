@@ -8,6 +8,21 @@
 
 #include "context.h"
 
+bool peer_is(const struct peer *peer, const struct client *client)
+{
+    if (peer->uid != client->uid)
+        return false;
+    return peer->context[0] == '\0' || context_type_is(peer->context, strlen(peer->context), client->domain);
+}
+
+static bool welcome(const struct peer *peer, const struct peer_policy *policy)
+{
+    for (unsigned i = 0; i < policy->count; i++)
+        if (peer_is(peer, &policy->clients[i]))
+            return true;
+    return false;
+}
+
 int peer_check(int connection, const struct peer_policy *policy, struct peer *peer)
 {
     struct ucred credentials;
@@ -18,14 +33,17 @@ int peer_check(int connection, const struct peer_policy *policy, struct peer *pe
         return -errno;
     peer->pid = credentials.pid;
     peer->uid = credentials.uid;
-    if (peer->uid != policy->uid)
+    if (!welcome(peer, policy))
         return PEER_WRONG_UID;
 
-    if (policy->domain == NULL)
+    if (!policy->domains)
         return 0;
     length = sizeof peer->context - 1;
     if (getsockopt(connection, SOL_SOCKET, SO_PEERSEC, peer->context, &length) < 0)
         return -errno;
     peer->context[length] = '\0';
-    return context_type_is(peer->context, strlen(peer->context), policy->domain) ? 0 : PEER_WRONG_DOMAIN;
+    /* An empty answer would pass for one that was not asked for. */
+    if (peer->context[0] == '\0')
+        return -EPROTO;
+    return welcome(peer, policy) ? 0 : PEER_WRONG_DOMAIN;
 }

@@ -5,9 +5,15 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct peer_policy {
+struct client {
     uid_t uid;
-    const char *domain; /* SELinux type; NULL where the kernel's answer cannot or need not be asked for */
+    const char *domain; /* SELinux type */
+};
+
+struct peer_policy {
+    const struct client *clients; /* who is welcome */
+    unsigned count;
+    bool domains; /* false where the kernel's answer cannot or need not be asked for */
 };
 
 enum {
@@ -20,6 +26,9 @@ struct peer {
     uid_t uid;
     char context[1025]; /* empty unless a domain was asked for */
 };
+
+/* True when the peer is that client, as far as was asked. */
+bool peer_is(const struct peer *peer, const struct client *client);
 
 /* Returns 0 for a welcome peer, PEER_WRONG_UID, PEER_WRONG_DOMAIN, or a negative errno: whom nobody can name
  * is refused. */
