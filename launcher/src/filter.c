@@ -146,7 +146,17 @@ static int make_token(void)
     return *token == 0 ? -EIO : 0;
 }
 
-int filter_install(void)
+enum { STACK_USED = 16384 };
+
+/* The program holds the token; so may the stack that it was made on, wherever the compiler put a copy. */
+static __attribute__((noinline)) void forget(void)
+{
+    unsigned char stack[STACK_USED];
+
+    explicit_bzero(stack, sizeof stack);
+}
+
+static __attribute__((noinline)) int install(void)
 {
     struct sock_filter f[4 + sizeof rules / sizeof rules[0] * RULE_LENGTH_MAX];
     size_t n = 0;
@@ -164,7 +174,14 @@ int filter_install(void)
     struct sock_fprog program = {.len = (unsigned short)n, .filter = f};
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
         r = -errno;
-    explicit_bzero(f, sizeof f);
+    return r;
+}
+
+int filter_install(void)
+{
+    int r = install();
+
+    forget();
     return r;
 }
 

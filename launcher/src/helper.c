@@ -71,7 +71,8 @@ static void set_deadline(unsigned milliseconds)
         .it_value = {.tv_sec = milliseconds / 1000, .tv_usec = (long)(milliseconds % 1000) * 1000}};
 
     /* SIGALRM kills: no code of ours has to run for a deadline to hold. */
-    setitimer(ITIMER_REAL, &t, NULL);
+    if (setitimer(ITIMER_REAL, &t, NULL) < 0)
+        _exit(EXIT_FAILED);
 }
 
 /* Everything that can be done before there is a client. Returns the descriptor for context_take(), or -1

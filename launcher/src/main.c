@@ -140,12 +140,22 @@ static int give_up(struct setting *s)
     return 0;
 }
 
+static int listen_somewhere(struct listener *l, const struct options *o, const struct setting *s)
+{
+    if (o->socket != NULL)
+        return socket_listen(l, o->socket, s->clients[0].uid);
+    *l = (struct listener){.fd = service_take_socket(), .folder = -1};
+    return l->fd < 0 ? -1 : 0;
+}
+
 static int run(const struct options *o, struct setting *s)
 {
     struct household h = {.idle = o->idle, .max = o->max, .watch = o->child ? STDIN_FILENO : -1};
     struct listener listener;
     int busy[2];
 
+    if (service_open(&h.service) < 0)
+        return EX_OSERR;
     s->landlock = landlock_version();
     if (s->landlock < 0)
         return broken("Landlock", -s->landlock);
@@ -161,16 +171,19 @@ static int run(const struct options *o, struct setting *s)
     if (h.low < 0)
         return broken("eventfd", errno);
     s->low_mark = (int)((o->idle + 1) / 2 * sizeof(pid_t));
-    if (socket_listen(&listener, o->socket, s->clients[0].uid) < 0)
+    if (listen_somewhere(&listener, o, s) < 0)
         return EX_CANTCREAT;
     s->listener = listener.fd;
 
     int status = give_up(s);
     if (status == 0 && o->child && announce(s) < 0)
         status = refuse(EX_OSERR, "standard output: nobody reads it");
+    if (status == 0 && (r = service_notify(&h.service, "READY=1")) < 0)
+        status = broken("NOTIFY_SOCKET", -r);
     if (status == 0) {
         r = spawn_supervise(&h, s);
         status = r < 0 ? broken("poll", -r) : EX_OK;
+        service_notify(&h.service, "STOPPING=1");
     }
     socket_remove(&listener);
     return status;

@@ -9,9 +9,11 @@
 
 #include "domains.h"
 #include "log.h"
+#include "service.h"
 
 const char options_help[] =
     "usage: tomcat-selinux-launcher --socket PATH [OPTION]...\n"
+    "       tomcat-selinux-launcher [OPTION]...   with a socket from a service manager (LISTEN_FDS)\n"
     "\n"
     "Listens on PATH and forks helpers, each of which confines itself to the SELinux context\n"
     "that its client names, and then serves files from a folder to it. See docs/protocol.md.\n"
@@ -136,7 +138,12 @@ int options_parse(struct options *o, int argc, char **argv)
         log_line("[%s]: no such argument; --help lists all", argv[optind]);
         return -1;
     }
-    if (o->socket == NULL || o->socket[0] == '\0') {
+    bool passed = service_passes_socket();
+    if (passed && o->socket != NULL) {
+        log_line("--socket [%s]: the service manager has passed a socket already (LISTEN_FDS)", o->socket);
+        return -1;
+    }
+    if (!passed && (o->socket == NULL || o->socket[0] == '\0')) {
         log_line("--socket is missing: where should clients connect?");
         return -1;
     }

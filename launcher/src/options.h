@@ -10,7 +10,7 @@ enum {
 };
 
 struct options {
-    const char *socket;
+    const char *socket; /* NULL when a service manager has passed one */
     const char *config; /* the launcher's own file, NULL for none */
     const char *client_domain;
     uid_t client_uid;

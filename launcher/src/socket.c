@@ -20,6 +20,7 @@
 #include "status.h"
 
 enum {
+    LOCK_TRIES = 100, /* 2 s */
     BACKLOG = 256,
     PROBES = 5,
 };
@@ -150,6 +151,21 @@ static int take_name(struct listener *l, const char *path, uid_t client)
     return 0;
 }
 
+/* Whoever may read the folder can hold this lock: it is waited for a while, not for ever. */
+static int lock(int folder)
+{
+    static const struct timespec pause = {.tv_nsec = 20000000};
+
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        if (flock(folder, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if (errno != EWOULDBLOCK)
+            return -errno;
+        nanosleep(&pause, NULL);
+    }
+    return -EBUSY;
+}
+
 int socket_listen(struct listener *l, const char *path, uid_t client)
 {
     *l = (struct listener){.fd = -1, .folder = -1};
@@ -160,9 +176,10 @@ int socket_listen(struct listener *l, const char *path, uid_t client)
     if (l->name[0] == '\0')
         return complain(path, "names a folder");
     /* Two launchers that start at once must not each take the other's new socket for a stale one. */
-    if (flock(l->folder, LOCK_EX) < 0)
-        return complain(path, strerror(errno));
-    int r = take_name(l, path, client);
+    int r = lock(l->folder);
+    if (r < 0)
+        return complain(path, strerror(-r));
+    r = take_name(l, path, client);
     flock(l->folder, LOCK_UN);
     return r;
 }
@@ -171,6 +188,8 @@ void socket_remove(const struct listener *l)
 {
     struct status s;
 
+    if (l->name == NULL)
+        return;
     /* No errors: at worst a stale socket stays behind, which the next launcher replaces. */
     if (status_of(l->folder, l->name, AT_SYMLINK_NOFOLLOW, &s) < 0 || s.inode != l->inode)
         return;

@@ -8,7 +8,7 @@
 struct listener {
     int fd;
     int folder;       /* the folder that the socket is in */
-    const char *name; /* its name there */
+    const char *name; /* its name there; NULL when it was passed, and is not this process's to remove */
     uint64_t inode;
 };
 

@@ -49,9 +49,25 @@ static int block(sigset_t *set, int first, ...)
     return sigprocmask(SIG_BLOCK, set, NULL) < 0 ? -errno : signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Whoever started us may have ignored or blocked what deadlines and burials depend on. */
+static int reset_signals(void)
+{
+    sigset_t none;
+
+    for (int number = 1; number < NSIG; number++)
+        if (number != SIGKILL && number != SIGSTOP && signal(number, SIG_DFL) == SIG_ERR && errno != EINVAL)
+            return -errno;
+    sigemptyset(&none);
+    return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+}
+
 int spawn_signals(struct household *h)
 {
     sigset_t set;
+
+    int r = reset_signals();
+    if (r < 0)
+        return r;
 
     h->deaths = block(&set, SIGCHLD, 0);
     h->orders = block(&set, SIGTERM, SIGINT, SIGHUP, 0);
@@ -189,7 +205,20 @@ static bool ended(int fd)
     return n == 0 || (n < 0 && n != -EINTR && n != -EAGAIN);
 }
 
-int spawn_supervise(const struct household *h, const struct setting *setting)
+/* How long to sleep at most: false when nothing but a descriptor is waited for. */
+static bool sleep_time(struct household *h, struct timespec *time)
+{
+    int64_t wait = h->service.interval == 0 ? -1 : service_live(&h->service, now());
+
+    if (household.forks_from != 0 && (wait < 0 || wait > RETRY_NS))
+        wait = RETRY_NS;
+    if (wait < 0)
+        return false;
+    *time = (struct timespec){.tv_sec = (time_t)(wait / 1000000000), .tv_nsec = (long)(wait % 1000000000)};
+    return true;
+}
+
+int spawn_supervise(struct household *h, const struct setting *setting)
 {
     struct pollfd fds[] = {
         {.fd = h->low, .events = POLLIN},
@@ -200,9 +229,10 @@ int spawn_supervise(const struct household *h, const struct setting *setting)
 
     for (;;) {
         fork_helpers(h, setting);
-        struct timespec time = {.tv_nsec = RETRY_NS};
+        struct timespec time = {0};
+        bool limited = sleep_time(h, &time);
         long n = filter_launcher_call(SYS_ppoll, (long)fds, sizeof fds / sizeof fds[0],
-                                      household.forks_from != 0 ? (long)&time : 0, 0, 0);
+                                      limited ? (long)&time : 0, 0, 0);
         if (n < 0 && n != -EINTR)
             return (int)n;
         if (n <= 0)

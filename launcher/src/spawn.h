@@ -3,6 +3,7 @@
 #pragma once
 
 #include "helper.h"
+#include "service.h"
 
 struct household {
     unsigned idle; /* helpers that should wait for a client */
@@ -12,6 +13,7 @@ struct household {
     int deaths;    /* signalfd: SIGCHLD */
     int orders;    /* signalfd: the signals that mean to end */
     int watch;     /* end when this descriptor does; -1 for none */
+    struct service service;
 };
 
 /* Blocks the signals that supervision waits for, in this process and its children. Returns 0 or a negative
@@ -19,4 +21,4 @@ struct household {
 int spawn_signals(struct household *h);
 
 /* Returns 0 when told to end. The helpers are dead then, or die with this process. */
-int spawn_supervise(const struct household *h, const struct setting *setting);
+int spawn_supervise(struct household *h, const struct setting *setting);

@@ -70,7 +70,17 @@ void expect_line(int fd, const char *words)
     fail();
 }
 
+static void prepare_nothing(const struct stage *s)
+{
+    (void)s;
+}
+
 void execute(struct stage *s, const char *const *arguments)
+{
+    execute_prepared(s, arguments, prepare_nothing);
+}
+
+void execute_prepared(struct stage *s, const char *const *arguments, void (*prepare)(const struct stage *))
 {
     const char *argv[ARGUMENTS_MAX] = {launcher_path};
     int in[2];
@@ -88,6 +98,7 @@ void execute(struct stage *s, const char *const *arguments)
         dup2(in[0], 0);
         dup2(out[1], 1);
         dup2(err[1], 2);
+        prepare(s);
         execv(launcher_path, (char **)argv);
         _exit(127);
     }

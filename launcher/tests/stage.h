@@ -30,6 +30,8 @@ int stage_clear(void **state);
 
 /* Starts the launcher with these arguments and nothing else. */
 void execute(struct stage *s, const char *const *arguments);
+/* The same; `prepare` is called in the new process, whose standard streams are in place. */
+void execute_prepared(struct stage *s, const char *const *arguments, void (*prepare)(const struct stage *));
 /* Starts it as a child that needs no SELinux, and waits until it is ready. */
 void start(struct stage *s);
 void start_with(struct stage *s, const char *const *more);
