@@ -202,6 +202,37 @@ status=$?
 [[ $status == 3 ]] && logged 'refused a client: .*, expected type tomcat_t'
 verdict $? 'an administrator in another domain is refused, and the log says so' "exit $status: $answer $(<"$log")"
 
+# The launcher's own file. It lies where every domain may read.
+config=/usr/lib/launcher-test.conf
+cat >"$config" <<END
+client 0 tomcat_t
+allow unpriv_webapp_t s0:c0-s0:c0,c1 $root
+client 0 no_such_client_t
+allow staff_webapp_t s0 /
+END
+restorecon "$config"
+kill -TERM "$pid"
+gone "$pid"
+start --config "$config"
+reads unpriv_webapp_t:s0:c0 unpriv_c0
+reads unpriv_webapp_t:s0:c0,c1 unpriv_c0_c1
+is_refused "$user:unpriv_webapp_t:s0:c2" 'reason 2 errno 0'
+is_refused "$user:unpriv_webapp_t:s0" 'reason 2 errno 0'
+is_refused "$user:anon_webapp_t:s0:c0" 'reason 2 errno 0'
+# The same user in another domain may ask for this.
+is_refused "$user:staff_webapp_t:s0" 'reason 2 errno 0'
+logged "allows this domain to pid .*, uid 0: context $user:staff_webapp_t:s0"
+verdict $? 'the log says who asked for more than the file allows' "$(<"$log")"
+says 'a root that the file does not allow is refused' 2 'failed reason 2 errno 0' \
+    "$user:unpriv_webapp_t:s0:c0" "${root%/*}" stat ''
+answer=$("$client_binary" "$socket" "$user:unpriv_webapp_t:s0:c0" "$root" stat '' 2>&1)
+status=$?
+[[ $status == 3 ]] && logged 'refused a client: .*, which no client in .* has'
+verdict $? 'a domain that the file does not name is refused, and the log says so' "exit $status: $answer $(<"$log")"
+kill -TERM "$pid"
+gone "$pid"
+start
+
 # SELinux switched off under a running launcher.
 setenforce 0
 says 'no helper confines itself while SELinux is permissive' 2 'failed reason 3' "$user:unpriv_webapp_t:s0" "$root" cat common
