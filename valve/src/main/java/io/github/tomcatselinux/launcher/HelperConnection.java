@@ -222,12 +222,17 @@ public final class HelperConnection implements AutoCloseable {
             int errno = Frame.getUnsignedShort(payload);
             throw new HelperException(
                     Reason.REFUSED,
-                    "helper: " + Frame.getString(payload) + " (reason " + reason + ", errno " + errno + ")");
+                    "helper: " + printable(Frame.getString(payload)) + " (reason " + reason + ", errno " + errno + ")");
         }
         if (type != expected) {
             throw new IOException("a reply of type " + type + " where " + expected + " was due");
         }
         return length;
+    }
+
+    /** What came from elsewhere must not end a line of the log, nor steer a terminal. */
+    private static String printable(String text) {
+        return text.replaceAll("[\\p{Cc}\\p{Cf}]", "?");
     }
 
     private void fill(ByteBuffer target) throws IOException {

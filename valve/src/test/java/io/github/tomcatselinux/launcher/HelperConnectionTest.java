@@ -127,11 +127,11 @@ class HelperConnectionTest {
     @Test
     void passesOnWhyAHelperFailed() throws Exception {
         ByteBuffer failed = Frame.begin(Frame.FAILED, 100).putShort((short) 3).putShort((short) 13);
-        Frame.putString(failed, "no way in");
+        Frame.putString(failed, "no way\n\u001b[31m in");
         answer(Frame.end(failed));
         HelperException refused = assertThrows(HelperException.class, () -> connect(true));
         assertEquals(Reason.REFUSED, refused.reason());
-        assertEquals("helper: no way in (reason 3, errno 13)", refused.getMessage());
+        assertEquals("helper: no way??[31m in (reason 3, errno 13)", refused.getMessage());
     }
 
     @Test
