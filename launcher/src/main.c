@@ -3,10 +3,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <link.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -148,12 +150,23 @@ static int listen_somewhere(struct listener *l, const struct options *o, const s
     return l->fd < 0 ? -1 : 0;
 }
 
+/* What else our starter left open would stay open for ever, and use up what descriptors there may be. */
+static int close_others(void)
+{
+    unsigned first = SERVICE_FIRST_PASSED + (service_passes_socket() ? 1U : 0U);
+
+    return syscall(SYS_close_range, first, UINT_MAX, 0) < 0 ? -errno : 0;
+}
+
 static int run(const struct options *o, struct setting *s)
 {
     struct household h = {.idle = o->idle, .max = o->max, .watch = o->child ? STDIN_FILENO : -1};
     struct listener listener;
     int busy[2];
 
+    /* A JVM that has stopped to read must not stop us: then a line is lost. */
+    if (o->child && fcntl(STDERR_FILENO, F_SETFL, O_WRONLY | O_NONBLOCK) < 0)
+        return broken("standard error", errno);
     if (service_open(&h.service) < 0)
         return EX_OSERR;
     s->landlock = landlock_version();
@@ -197,6 +210,9 @@ int main(int argc, char **argv)
 
     if (open_standard() < 0)
         return EX_OSERR;
+    int r = close_others();
+    if (r < 0)
+        return broken("close_range: Linux 5.9 or newer is needed", -r);
     if (dl_iterate_phdr(protect_relocated, NULL) != 0)
         return broken("mprotect", errno);
     if (options_parse(&options, argc, argv) < 0)

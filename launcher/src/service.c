@@ -14,7 +14,6 @@
 #include "options.h"
 
 enum {
-    FIRST_PASSED = 3,
     DAY_US = 86400 * 1000000L,
 };
 
@@ -42,7 +41,7 @@ static bool has_option(int fd, int option, int wanted)
 
 int service_take_socket(void)
 {
-    int fd = FIRST_PASSED;
+    int fd = SERVICE_FIRST_PASSED;
 
     if (strcmp(getenv("LISTEN_FDS"), "1") != 0) {
         log_line("LISTEN_FDS [%s]: expected one socket", getenv("LISTEN_FDS"));

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+enum { SERVICE_FIRST_PASSED = 3 };
+
 struct service {
     int fd; /* to write datagrams to the manager; -1 without one */
     struct sockaddr_un address;

@@ -333,6 +333,41 @@ static void leaves_another_launchers_socket_alone(void **state)
     stop(&second);
 }
 
+static void prepare_badly(const struct stage *s)
+{
+    sigset_t all;
+
+    (void)s;
+    for (int fd = 50; fd < 100; fd++)
+        dup2(0, fd);
+    signal(SIGALRM, SIG_IGN);
+    signal(SIGCHLD, SIG_IGN);
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+}
+
+static void does_not_depend_on_how_it_was_started(void **state)
+{
+    struct stage *s = *state;
+    char line[512];
+    char path[64];
+
+    execute_prepared(s,
+                     (const char *const[]){"--child", "--not-enforcing", "--socket", s->socket, "--max", "4",
+                                           "--idle", "2", NULL},
+                     prepare_badly);
+    assert_true(read_line(s->output, line, sizeof line));
+    for (int fd = 50; fd < 100; fd++) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", s->launcher, fd);
+        assert_int_equal(access(path, F_OK), -1);
+    }
+    for (int i = 0; i < 8; i++)
+        close(confined(s, NULL));
+    double before = now();
+    assert_closed(connected(s));
+    assert_true(now() - before < 5.0);
+}
+
 int run_living(void);
 
 int run_living(void)
@@ -353,6 +388,7 @@ int run_living(void)
         STAGED(says_why_it_cannot_listen),
         STAGED(makes_a_socket_for_its_user_only),
         STAGED(leaves_another_launchers_socket_alone),
+        STAGED(does_not_depend_on_how_it_was_started),
     };
 
     return cmocka_run_group_tests_name("living", tests, NULL, NULL);
