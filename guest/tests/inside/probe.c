@@ -4,7 +4,7 @@
 // probe ACTION...   An action is a word and, after "=", its operand:
 //   context            print the context of this process
 //   become=CONTEXT     fork, go on in the child, which takes CONTEXT; its status is the parent's
-//   open=PATH create=PATH unlink=PATH list=PATH stat=PATH access=PATH exec=PATH map=PATH
+//   open=PATH write=PATH create=PATH unlink=PATH list=PATH stat=PATH access=PATH exec=PATH map=PATH mkdir=PATH
 //   no-new-privileges  set that flag
 //   launch=PATH        run another probe, PATH, with "context"; it prints by itself
 //   again=N:PATH       open PATH N times
@@ -12,7 +12,11 @@
 //   attribute=NAME     write this process's own context to /proc/thread-self/attr/NAME
 //   ptrace=parent signal=parent
 //   listen=PATH        print the labels of a socket listening on PATH and of one connection accepted there
+//   activated          the same with the socket that systemd has passed
 //   connect=PATH       connect to PATH and send a word
+//   notify=TEXT        tell systemd TEXT
+//   cgroup             in this service's own cgroup: move to a leaf, limit what is beside it, start a process there and kill
+//                      it; print the label of where that was
 //   decision=TEXT      record TEXT as a decision of userspace's own, as systemd and D-Bus do
 // Each prints "ACTION: ok" or "ACTION: ERRNO-NAME". Only the first process prints: one in a helper's context may not
 // write to whatever standard output is, so that the others leave their findings in memory which all of them share.
@@ -23,6 +27,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/netlink.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -34,6 +39,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -198,16 +204,11 @@ static int show_label(const char *what, int fd)
 	return error;
 }
 
-static int try_listen(const char *path)
+static int serve(int listener)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	char peer[512] = "";
 	socklen_t size = sizeof(peer) - 1;
 
-	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
-	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(listener, 1) < 0)
-		return errno;
 	int error = show_label("listening", listener);
 	int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (connection < 0)
@@ -225,6 +226,102 @@ static int try_listen(const char *path)
 		error = result(read(connection, word, sizeof(word)));
 	if (error == 0)
 		error = result(write(connection, "word", 4));
+	return error;
+}
+
+static int try_listen(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(listener, 1) < 0)
+		return errno;
+	return serve(listener);
+}
+
+static int try_notify(const char *text)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const char *path = getenv("NOTIFY_SOCKET");
+
+	if (path == NULL)
+		return EDESTADDRREQ;
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno;
+	int error = result(sendto(fd, text, strlen(text), 0, (struct sockaddr *)&address, sizeof(address)));
+	close(fd);
+	return error;
+}
+
+static int write_at(int folder, const char *name, const char *text)
+{
+	int fd = openat(folder, name, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	int error = result(write(fd, text, strlen(text)));
+	close(fd);
+	return error;
+}
+
+static int own_cgroup(void)
+{
+	char line[512] = "", path[600];
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	if (file == NULL)
+		return -1;
+	char *got = fgets(line, sizeof(line), file);
+	fclose(file);
+	if (got == NULL || strncmp(line, "0::", 3) != 0)
+		return -1;
+	line[strcspn(line, "\n")] = '\0';
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s", line + 3);
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int try_cgroup(void)
+{
+	int status = 0;
+	int own = own_cgroup();
+	if (own < 0 || mkdirat(own, "leaf", 0755) < 0)
+		return errno;
+	int error = write_at(own, "leaf/cgroup.procs", "0");
+	if (error == 0)
+		error = write_at(own, "cgroup.subtree_control", "+pids");
+	if (error != 0 || mkdirat(own, "request", 0755) < 0)
+		return error != 0 ? error : errno;
+	error = write_at(own, "request/pids.max", "4");
+	int request = openat(own, "request", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (error != 0 || request < 0)
+		return error != 0 ? error : errno;
+	error = show_label("cgroup", request);
+
+	// The kernel asks whether the process may write these two. Of a file that nobody has looked up it does not know the
+	// label, and asks for the file system's instead.
+	int looked_up[] = {openat(own, "cgroup.procs", O_PATH | O_CLOEXEC), openat(request, "cgroup.procs", O_PATH | O_CLOEXEC)};
+	struct clone_args arguments = {.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (unsigned)request};
+	pid_t child = (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
+	if (child < 0)
+		return errno;
+	if (child == 0) {
+		pause();
+		_exit(1);
+	}
+	if (error == 0)
+		error = write_at(request, "cgroup.kill", "1");
+	if (error != 0)
+		kill(child, SIGTERM);
+	waitpid(child, &status, 0);
+	if (error == 0 && !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+		error = EPROTO;
+	close(looked_up[0]);
+	close(looked_up[1]);
+	close(request);
+	if (error == 0)
+		error = result(unlinkat(own, "request", AT_REMOVEDIR));
+	close(own);
 	return error;
 }
 
@@ -279,6 +376,10 @@ static int perform(const char *word, const char *operand)
 		return become(operand);
 	if (strcmp(word, "open") == 0)
 		return try_open(operand, O_RDONLY);
+	if (strcmp(word, "write") == 0)
+		return try_open(operand, O_WRONLY);
+	if (strcmp(word, "mkdir") == 0)
+		return result(mkdir(operand, 0755));
 	if (strcmp(word, "again") == 0)
 		return try_again(operand);
 	if (strcmp(word, "create") == 0)
@@ -309,6 +410,12 @@ static int perform(const char *word, const char *operand)
 		return result(kill(getppid(), 0));
 	if (strcmp(word, "listen") == 0)
 		return try_listen(operand);
+	if (strcmp(word, "activated") == 0)
+		return serve(3);
+	if (strcmp(word, "notify") == 0)
+		return try_notify(operand);
+	if (strcmp(word, "cgroup") == 0)
+		return try_cgroup();
 	if (strcmp(word, "connect") == 0)
 		return try_connect(operand);
 	if (strcmp(word, "decision") == 0)
