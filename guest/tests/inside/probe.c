@@ -4,7 +4,10 @@
 // probe ACTION...   An action is a word and, after "=", its operand:
 //   context            print the context of this process
 //   become=CONTEXT     fork, go on in the child, which takes CONTEXT; its status is the parent's
-//   open=PATH write=PATH create=PATH unlink=PATH list=PATH stat=PATH access=PATH exec=PATH map=PATH mkdir=PATH
+//   open=PATH write=PATH create=PATH unlink=PATH list=PATH stat=PATH access=PATH exec=PATH map=PATH mkdir=PATH rmdir=PATH
+//   label=PATH         read its label
+//   relabel=CONTEXT:PATH rename=PATH:PATH link=PATH:PATH
+//   replace=PATH       as an upload does: a file beside it, locked, written, synced, given a mode and time, put in its place
 //   no-new-privileges  set that flag
 //   launch=PATH        run another probe, PATH, with "context"; it prints by itself
 //   again=N:PATH       open PATH N times
@@ -34,6 +37,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -178,6 +182,51 @@ static int try_map(const char *path)
 	int error = mmap(NULL, 1, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED ? errno : 0;
 	close(fd);
 	return error;
+}
+
+// Calls one of the functions with two names in their order.
+static int try_two(int (*call)(const char *, const char *), const char *operand)
+{
+	char from[512];
+	const char *colon = strrchr(operand, ':');
+
+	if (colon == NULL || (size_t)(colon - operand) >= sizeof(from))
+		return EINVAL;
+	memcpy(from, operand, (size_t)(colon - operand));
+	from[colon - operand] = '\0';
+	return result(call(from, colon + 1));
+}
+
+static int relabel(const char *context, const char *path)
+{
+	return setxattr(path, "security.selinux", context, strlen(context) + 1, 0);
+}
+
+static int try_label(const char *path)
+{
+	char label[512];
+	return result(getxattr(path, "security.selinux", label, sizeof(label)));
+}
+
+static int try_replace(const char *path)
+{
+	char beside[512];
+
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	int error = result(flock(fd, LOCK_EX | LOCK_NB));
+	if (error == 0)
+		error = result(write(fd, "new\n", 4));
+	if (error == 0)
+		error = result(fchmod(fd, 0644));
+	if (error == 0)
+		error = result(futimens(fd, NULL));
+	if (error == 0)
+		error = result(fsync(fd));
+	close(fd);
+	return error != 0 ? error : result(renameat2(AT_FDCWD, beside, AT_FDCWD, path, 0));
 }
 
 static int try_exec(const char *path, const char *argument)
@@ -380,6 +429,18 @@ static int perform(const char *word, const char *operand)
 		return try_open(operand, O_WRONLY);
 	if (strcmp(word, "mkdir") == 0)
 		return result(mkdir(operand, 0755));
+	if (strcmp(word, "rmdir") == 0)
+		return result(rmdir(operand));
+	if (strcmp(word, "label") == 0)
+		return try_label(operand);
+	if (strcmp(word, "relabel") == 0)
+		return try_two(relabel, operand);
+	if (strcmp(word, "rename") == 0)
+		return try_two(rename, operand);
+	if (strcmp(word, "link") == 0)
+		return try_two(link, operand);
+	if (strcmp(word, "replace") == 0)
+		return try_replace(operand);
 	if (strcmp(word, "again") == 0)
 		return try_again(operand);
 	if (strcmp(word, "create") == 0)
