@@ -19,15 +19,25 @@ enum {
     THREADS_MAX = 64,
 };
 
-enum way { FLOOR, AT_ONCE, STEP_BY_STEP, WAYS };
+/* CONFINE and an OPEN that wants the octets along, in one write, as the valve does it; the same with a READ
+ * of its own, in one go and each request after the previous answer. */
+enum way { FLOOR, WANTING, AT_ONCE, STEP_BY_STEP, WAYS };
 
-static const char *const names[WAYS] = {"floor", "launcher, requests in one go",
-                                        "launcher, one request after the other"};
+static const char *const names[WAYS] = {"floor", "launcher, confine and open at once",
+                                        "launcher, confine, open, read at once",
+                                        "launcher, each after the answer"};
 static const char *sockets[WAYS];
 static const char *context;
 static const char *folder;
-static uint8_t frames[1024]; /* CONFINE, OPEN, READ */
-static size_t frames_size;
+
+/* The requests of the two ways, each of which starts with CONFINE. */
+struct requests {
+    uint8_t octets[1024];
+    size_t size;
+};
+
+static struct requests wanting;
+static struct requests separate;
 
 struct worker {
     pthread_t thread;
@@ -86,13 +96,18 @@ static bool step_by_step(int fd)
     size_t at = 0;
 
     for (int i = 0; i < 3; i++) {
-        struct header h = header_parse(frames + at);
+        struct header h = header_parse(separate.octets + at);
         size_t size = FRAME_HEADER + h.length;
-        if (send(fd, frames + at, size, MSG_NOSIGNAL) != (ssize_t)size || !receive_frames(fd, 1))
+        if (send(fd, separate.octets + at, size, MSG_NOSIGNAL) != (ssize_t)size || !receive_frames(fd, 1))
             return false;
         at += size;
     }
     return true;
+}
+
+static bool send_requests(int fd, const struct requests *r)
+{
+    return send(fd, r->octets, r->size, MSG_NOSIGNAL) == (ssize_t)r->size;
 }
 
 static bool request(enum way way)
@@ -104,11 +119,13 @@ static bool request(enum way way)
         return false;
     switch (way) {
     case FLOOR:
-        good = send(fd, frames, frames_size, MSG_NOSIGNAL) == (ssize_t)frames_size &&
-               receive(fd, FRAME_HEADER + SIZE);
+        good = send_requests(fd, &wanting) && receive(fd, FRAME_HEADER + SIZE);
+        break;
+    case WANTING:
+        good = send_requests(fd, &wanting) && receive_frames(fd, 3);
         break;
     case AT_ONCE:
-        good = send(fd, frames, frames_size, MSG_NOSIGNAL) == (ssize_t)frames_size && receive_frames(fd, 3);
+        good = send_requests(fd, &separate) && receive_frames(fd, 3);
         break;
     case STEP_BY_STEP:
         good = step_by_step(fd);
@@ -123,11 +140,11 @@ static bool request(enum way way)
 /* A client that goes away after so many octets, without waiting for an answer. */
 static bool break_off(size_t size)
 {
-    int fd = client_connect(sockets[AT_ONCE]);
+    int fd = client_connect(sockets[WANTING]);
 
     if (fd < 0)
         return false;
-    bool sent = size == 0 || send(fd, frames, size, MSG_NOSIGNAL) >= 0;
+    bool sent = size == 0 || send(fd, separate.octets, size, MSG_NOSIGNAL) >= 0;
     close(fd);
     return sent;
 }
@@ -235,19 +252,41 @@ static void compare(int concurrency, int rounds, double seconds)
                middle(median_ratios[way], rounds), failures[way]);
 }
 
-static size_t add_open_and_read(uint8_t *at, size_t size, const char *name)
+static struct writer after(struct requests *r)
 {
-    struct writer w = {.start = at, .size = size};
+    return (struct writer){.start = r->octets + r->size, .size = sizeof r->octets - r->size};
+}
+
+static void add_open(struct requests *r, const char *name, uint32_t wanted)
+{
+    struct writer w = after(r);
 
     frame_begin(&w, REQUEST_OPEN);
     put_string(&w, name, strlen(name));
-    size_t used = frame_end(&w);
-    w = (struct writer){.start = at + used, .size = size - used};
+    put_u32(&w, wanted);
+    r->size += frame_end(&w);
+}
+
+static void add_read(struct requests *r)
+{
+    struct writer w = after(r);
+
     frame_begin(&w, REQUEST_READ);
     put_u16(&w, 1);
     put_u64(&w, 0);
     put_u32(&w, SIZE);
-    return used + frame_end(&w);
+    r->size += frame_end(&w);
+}
+
+static void make_requests(void)
+{
+    struct confine_request confine = client_request(context, folder);
+
+    wanting.size = client_confine_frame(&confine, wanting.octets, sizeof wanting.octets);
+    separate = wanting;
+    add_open(&wanting, "4k", SIZE);
+    add_open(&separate, "4k", 0);
+    add_read(&separate);
 }
 
 int main(int argc, char **argv)
@@ -260,29 +299,27 @@ int main(int argc, char **argv)
         return 64;
     }
     sockets[FLOOR] = argv[1];
-    sockets[AT_ONCE] = sockets[STEP_BY_STEP] = argv[2];
+    sockets[WANTING] = sockets[AT_ONCE] = sockets[STEP_BY_STEP] = argv[2];
     context = argv[3];
     folder = argv[4];
-    struct confine_request confine = client_request(context, folder);
-    frames_size = client_confine_frame(&confine, frames, sizeof frames);
-    frames_size += add_open_and_read(frames + frames_size, sizeof frames - frames_size, "4k");
+    make_requests();
     if (argc == 8 && argv[7][0] == '-') {
         long failed = 0;
         for (long i = atol(argv[7]); i < 0; i++)
-            failed += !break_off((size_t)-i % frames_size);
+            failed += !break_off((size_t)-i % separate.size);
         printf("%s requests broken off, %ld could not connect\n", argv[7] + 1, failed);
         return failed != 0;
     }
     if (argc == 8) {
         long failed = 0;
         for (long i = atol(argv[7]); i > 0; i--)
-            failed += !request(sockets[AT_ONCE][0] == '\0' ? FLOOR : AT_ONCE);
+            failed += !request(sockets[WANTING][0] == '\0' ? FLOOR : WANTING);
         printf("%s requests, %ld failed\n", argv[7], failed);
         return failed != 0;
     }
     int rounds = atoi(argv[5]);
     double seconds = atof(argv[6]);
-    if (rounds < 1 || rounds > 100 || seconds <= 0 || !request(FLOOR) || !request(AT_ONCE)) {
+    if (rounds < 1 || rounds > 100 || seconds <= 0 || !request(FLOOR) || !request(WANTING)) {
         fprintf(stderr, "measure: nobody answers as expected, or ROUNDS is not from 1 to 100\n");
         return 1;
     }

@@ -70,16 +70,25 @@ static bool next_is_here(const struct session *s)
     return s->used - s->done - FRAME_HEADER >= next.length;
 }
 
-static void send_or_end(struct session *s, struct writer *w)
+static bool queue(struct session *s, const uint8_t *octets, size_t size)
+{
+    if (size > QUEUE - s->queued)
+        return false;
+    memcpy(s->queue + s->queued, octets, size);
+    s->queued += size;
+    return true;
+}
+
+/* `more`: another frame of the same answer follows at once. */
+static void reply(struct session *s, struct writer *w, bool more)
 {
     size_t size = frame_end(w);
 
-    if (size > 0 && size <= QUEUE - s->queued && next_is_here(s)) {
-        memcpy(s->queue + s->queued, w->start, size);
-        s->queued += size;
+    if (size == 0)
+        end(s);
+    if ((more || next_is_here(s)) && queue(s, w->start, size))
         return;
-    }
-    if (size == 0 || send_all(s, w->start, size) != 0)
+    if (send_all(s, w->start, size) != 0)
         end(s);
 }
 
@@ -99,11 +108,12 @@ static _Noreturn void fail(struct session *s, int error, const char *what)
     put_u16(&w, FAILED_OTHER);
     put_u16(&w, (uint16_t)error);
     put_string(&w, what, strlen(what));
-    send_or_end(s, &w);
+    reply(s, &w, false);
     end(s);
 }
 
-static void send_attributes(struct session *s, uint16_t error, uint16_t handle, const struct attributes *a)
+static void send_attributes(struct session *s, uint16_t error, uint16_t handle, const struct attributes *a,
+                            bool more)
 {
     uint8_t octets[FRAME_HEADER + 6 + 3 * 8];
     struct writer w = begin(REPLY_ATTRIBUTES, octets, sizeof octets);
@@ -114,14 +124,14 @@ static void send_attributes(struct session *s, uint16_t error, uint16_t handle, 
     put_u64(&w, a->size);
     put_u64(&w, (uint64_t)a->modified);
     put_u64(&w, (uint64_t)a->created);
-    send_or_end(s, &w);
+    reply(s, &w, more);
 }
 
 static void send_error(struct session *s, int error)
 {
     static const struct attributes nothing;
 
-    send_attributes(s, (uint16_t)error, 0, &nothing);
+    send_attributes(s, (uint16_t)error, 0, &nothing, false);
 }
 
 static struct text only_path(struct session *s, struct reader *r)
@@ -145,16 +155,93 @@ static void answer_stat(struct session *s, struct reader *r)
         return;
     }
     close(fd);
-    send_attributes(s, 0, 0, &attributes);
+    send_attributes(s, 0, 0, &attributes, false);
+}
+
+static int *slot_of(struct session *s, uint16_t handle)
+{
+    if (handle >= 1 && handle <= HANDLES_MAX && s->handles[handle - 1] != 0)
+        return &s->handles[handle - 1];
+    end(s);
+}
+
+/* A header and what it announces, in one go with what waits. */
+static void send_data(struct session *s, const uint8_t *octets, size_t size)
+{
+    uint8_t header[FRAME_HEADER];
+
+    header_write(header, REPLY_DATA, (uint32_t)size);
+    if (!queue(s, header, sizeof header) && (send_all(s, NULL, 0) != 0 || !queue(s, header, sizeof header)))
+        end(s);
+    if (send_all(s, octets, size) != 0)
+        end(s);
+}
+
+/* Returns how many octets the output holds: fewer than are wanted only where the file ends. */
+static size_t read_small(struct session *s, int fd, off_t offset, size_t wanted)
+{
+    size_t used = 0;
+
+    while (used < wanted) {
+        ssize_t n = pread(fd, output + used, wanted - used, offset + (off_t)used);
+        if (n < 0)
+            fail(s, errno, "reading a file");
+        if (n == 0)
+            break;
+        used += (size_t)n;
+    }
+    return used;
+}
+
+static void send_small(struct session *s, int fd, off_t offset, size_t wanted)
+{
+    send_data(s, output, read_small(s, fd, offset, wanted));
+}
+
+/* The length goes out before the octets do, so a file that shrinks meanwhile ends the helper: never a false
+ * answer. */
+static void send_large(struct session *s, int fd, off_t offset, size_t length)
+{
+    uint8_t header[FRAME_HEADER];
+
+    header_write(header, REPLY_DATA, (uint32_t)length);
+    if (send_all(s, header, sizeof header) != 0 || wire_send_file(s->connection, fd, offset, length) != 0)
+        end(s);
+}
+
+/* The attributes of a file that was opened, and its first octets behind them. */
+static void send_file(struct session *s, uint16_t slot, int fd, struct attributes *a, size_t wanted)
+{
+    if (wanted > a->size)
+        wanted = (size_t)a->size;
+    if (wanted <= SMALL_READ) {
+        size_t used = read_small(s, fd, 0, wanted);
+        /* Cut shorter since it was asked for its size: then this is all of it. */
+        if (used < wanted)
+            a->size = wanted = used;
+    }
+    bool whole = wanted == a->size;
+    send_attributes(s, 0, whole ? 0 : slot, a, true);
+    if (wanted <= SMALL_READ)
+        send_data(s, output, wanted);
+    else
+        send_large(s, fd, 0, wanted);
+    if (whole)
+        close(fd);
+    else
+        s->handles[slot - 1] = fd;
 }
 
 static void answer_open(struct session *s, struct reader *r)
 {
-    struct text path = only_path(s, r);
+    struct text path = take_string(r);
+    uint32_t wanted = take_u32(r);
     struct attributes attributes;
     uint16_t slot = 0;
     int fd = -1;
 
+    if (!reader_complete(r) || wanted > READ_MAX)
+        end(s);
     while (slot < HANDLES_MAX && s->handles[slot] != 0)
         slot++;
     if (slot == HANDLES_MAX) {
@@ -168,49 +255,12 @@ static void answer_open(struct session *s, struct reader *r)
     }
     if (error != 0) {
         send_error(s, error);
-        return;
+    } else if (wanted > 0) {
+        send_file(s, (uint16_t)(slot + 1), fd, &attributes, wanted);
+    } else {
+        s->handles[slot] = fd;
+        send_attributes(s, 0, (uint16_t)(slot + 1), &attributes, false);
     }
-    s->handles[slot] = fd;
-    send_attributes(s, 0, (uint16_t)(slot + 1), &attributes);
-}
-
-static int *slot_of(struct session *s, uint16_t handle)
-{
-    if (handle >= 1 && handle <= HANDLES_MAX && s->handles[handle - 1] != 0)
-        return &s->handles[handle - 1];
-    end(s);
-}
-
-/* A header and what it announces, in one go with what waits. */
-static int send_two(struct session *s, const uint8_t header[static FRAME_HEADER], const uint8_t *octets,
-                    size_t size)
-{
-    if (QUEUE - s->queued < FRAME_HEADER) {
-        int r = send_all(s, NULL, 0);
-        if (r != 0)
-            return r;
-    }
-    memcpy(s->queue + s->queued, header, FRAME_HEADER);
-    s->queued += FRAME_HEADER;
-    return send_all(s, octets, size);
-}
-
-static void send_small(struct session *s, int fd, off_t offset, size_t wanted)
-{
-    uint8_t header[FRAME_HEADER];
-    size_t used = 0;
-
-    while (used < wanted) {
-        ssize_t n = pread(fd, output + used, wanted - used, offset + (off_t)used);
-        if (n < 0)
-            fail(s, errno, "reading a file");
-        if (n == 0)
-            break;
-        used += (size_t)n;
-    }
-    header_write(header, REPLY_DATA, (uint32_t)used);
-    if (send_two(s, header, output, used) != 0)
-        end(s);
 }
 
 /* How much of what is wanted the file has. */
@@ -226,22 +276,6 @@ static size_t available(struct session *s, int fd, uint64_t offset, size_t wante
     return status.size - offset < wanted ? (size_t)(status.size - offset) : wanted;
 }
 
-/* The length goes out before the octets do, so a file that shrinks meanwhile ends the helper: never a false
- * answer. */
-static void send_large(struct session *s, int fd, off_t offset, size_t wanted)
-{
-    uint8_t header[FRAME_HEADER];
-
-    size_t length = available(s, fd, (uint64_t)offset, wanted);
-    if (length <= SMALL_READ) {
-        send_small(s, fd, offset, length);
-        return;
-    }
-    header_write(header, REPLY_DATA, (uint32_t)length);
-    if (send_all(s, header, sizeof header) != 0 || wire_send_file(s->connection, fd, offset, length) != 0)
-        end(s);
-}
-
 static void answer_read(struct session *s, struct reader *r)
 {
     uint16_t handle = take_u16(r);
@@ -255,8 +289,13 @@ static void answer_read(struct session *s, struct reader *r)
         send_small(s, fd, 0, 0);
     else if (wanted <= SMALL_READ)
         send_small(s, fd, (off_t)offset, wanted);
-    else
-        send_large(s, fd, (off_t)offset, wanted);
+    else {
+        size_t length = available(s, fd, offset, wanted);
+        if (length <= SMALL_READ)
+            send_small(s, fd, (off_t)offset, length);
+        else
+            send_large(s, fd, (off_t)offset, length);
+    }
 }
 
 static void do_close(struct session *s, struct reader *r)
@@ -289,7 +328,7 @@ static void send_entries(struct listing *l, bool last)
 {
     patch_u16(&l->w, ENTRIES_LAST, last);
     patch_u16(&l->w, ENTRIES_COUNT, l->count);
-    send_or_end(l->session, &l->w);
+    reply(l->session, &l->w, false);
 }
 
 static int add_entry(void *context, const char *name, size_t length, const struct attributes *a)

@@ -156,6 +156,21 @@ int client_path(int fd, uint16_t type, const char *path)
     return w.full ? -1 : client_send(fd, type, payload, w.used);
 }
 
+int client_open(int fd, const char *path, uint32_t wanted)
+{
+    uint8_t payload[FRAME_MAX_REQUEST];
+    struct writer w = {.start = payload, .size = sizeof payload};
+
+    put_string(&w, path, strlen(path));
+    put_u32(&w, wanted);
+    return w.full ? -1 : client_send(fd, REQUEST_OPEN, payload, w.used);
+}
+
+int client_data(int fd, struct reply *reply)
+{
+    return client_receive(fd, reply) < 0 || reply->type != REPLY_DATA ? -1 : 0;
+}
+
 int client_attributes(int fd, struct found *found, struct reply *reply)
 {
     if (client_receive(fd, reply) < 0 || reply->type != REPLY_ATTRIBUTES)
@@ -178,9 +193,7 @@ int client_read(int fd, uint16_t handle, uint64_t offset, uint32_t length, struc
     put_u16(&w, handle);
     put_u64(&w, offset);
     put_u32(&w, length);
-    if (client_send(fd, REQUEST_READ, payload, w.used) < 0 || client_receive(fd, reply) < 0)
-        return -1;
-    return reply->type == REPLY_DATA ? 0 : -1;
+    return client_send(fd, REQUEST_READ, payload, w.used) < 0 ? -1 : client_data(fd, reply);
 }
 
 int client_close(int fd, uint16_t handle)

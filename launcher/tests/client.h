@@ -63,6 +63,10 @@ int client_confine(int fd, const struct confine_request *request, struct confine
 int client_failure(const struct reply *reply, char *message, size_t size);
 
 int client_path(int fd, uint16_t type, const char *path);
+/* Sends OPEN; so many first octets are to come at once. */
+int client_open(int fd, const char *path, uint32_t wanted);
+/* Reads DATA. */
+int client_data(int fd, struct reply *reply);
 int client_attributes(int fd, struct found *found, struct reply *reply);
 int client_read(int fd, uint16_t handle, uint64_t offset, uint32_t length, struct reply *reply);
 int client_close(int fd, uint16_t handle);

@@ -41,7 +41,7 @@ static int do_cat(int fd, const char *path)
 {
     struct found f;
 
-    if (client_path(fd, REQUEST_OPEN, path) < 0 || client_attributes(fd, &f, &reply) < 0)
+    if (client_open(fd, path, 0) < 0 || client_attributes(fd, &f, &reply) < 0)
         return EXIT_CLOSED;
     if (f.error != 0)
         return no(f.error);

@@ -152,6 +152,61 @@ static void streams_a_large_file(void **state)
     stop(s);
 }
 
+/* Opens a file, and expects so many of its first octets behind the attributes, and a handle unless they are
+ * all. */
+static struct found open_wanting(int fd, const char *path, uint32_t wanted, const char *octets, size_t size)
+{
+    struct found f = {0};
+
+    assert_int_equal(client_open(fd, path, wanted), 0);
+    assert_int_equal(client_attributes(fd, &f, &reply), 0);
+    assert_int_equal(f.error, 0);
+    assert_int_equal(f.kind, KIND_FILE);
+    assert_int_equal(f.size, size);
+    assert_int_equal(f.handle != 0, wanted < size);
+    assert_int_equal(client_data(fd, &reply), 0);
+    assert_int_equal(reply.length, wanted < size ? wanted : size);
+    assert_memory_equal(reply.payload, octets, reply.length);
+    return f;
+}
+
+static void sends_the_first_octets_along(void **state)
+{
+    struct stage *s = *state;
+    enum { SIZE = 40000 };
+    static char octets[SIZE];
+    struct found f;
+
+    for (size_t i = 0; i < SIZE; i++)
+        octets[i] = (char)(i * 2654435761U >> 13);
+    write_file(s->root, "large", octets, SIZE);
+    write_file(s->root, "empty", "", 0);
+    start(s);
+    int fd = confined(s, NULL);
+    /* Whole files take no handle, however many they are. */
+    for (int i = 0; i < 4 * HANDLES_MAX; i++) {
+        open_wanting(fd, "large", i % 2 == 0 ? SIZE : READ_MAX, octets, SIZE);
+        open_wanting(fd, "hello.txt", i % 2 == 0 ? 6 : 16384, "hello\n", 6);
+        open_wanting(fd, "empty", 1, "", 0);
+    }
+    static const uint32_t parts[] = {1, 16384, 16385, SIZE - 1};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        f = open_wanting(fd, "large", parts[i], octets, SIZE);
+        assert_int_equal(client_read(fd, f.handle, parts[i], 3, &reply), 0);
+        assert_memory_equal(reply.payload, octets + parts[i], reply.length);
+    }
+    /* Nothing follows what is not opened. */
+    static const char *const names[] = {"", "nowhere"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_int_equal(client_open(fd, names[i], 100), 0);
+        assert_int_equal(client_attributes(fd, &f, &reply), 0);
+        assert_int_equal(f.error, i == 0 ? EISDIR : ENOENT);
+    }
+    assert_int_equal(stat_of(fd, "hello.txt").size, 6);
+    close(fd);
+    stop(s);
+}
+
 static void count_entry(void *context, const char *name, size_t length, const struct found *f)
 {
     unsigned *counts = context;
@@ -387,6 +442,7 @@ int run_serving(void)
         STAGED(answers_requests_sent_in_one_go),
         STAGED(reads_requests_that_come_in_pieces),
         STAGED(streams_a_large_file),
+        STAGED(sends_the_first_octets_along),
         STAGED(lists_files_and_folders_and_nothing_else),
         STAGED(hands_out_sixteen_handles),
         STAGED(hides_what_is_neither_file_nor_folder),

@@ -283,7 +283,7 @@ struct found open_of(int fd, const char *path)
 {
     struct found f = {0};
 
-    assert_int_equal(client_path(fd, REQUEST_OPEN, path), 0);
+    assert_int_equal(client_open(fd, path, 0), 0);
     assert_int_equal(client_attributes(fd, &f, &reply), 0);
     return f;
 }

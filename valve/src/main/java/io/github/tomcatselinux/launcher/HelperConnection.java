@@ -181,6 +181,9 @@ public final class HelperConnection implements AutoCloseable {
     private void sendPath(int type, byte[] path) throws IOException {
         ByteBuffer frame = Frame.begin(type, REQUEST_CAPACITY);
         Frame.putString(frame, path);
+        if (type == Frame.OPEN) {
+            frame.putInt(0); // no octets along with the attributes
+        }
         send(Frame.end(frame));
     }
 
