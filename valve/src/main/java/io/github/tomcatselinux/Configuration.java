@@ -4,6 +4,7 @@ package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.mapping.ContextException;
 import io.github.tomcatselinux.mapping.ContextTemplate;
+import jakarta.servlet.http.HttpServletResponse;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import org.apache.tomcat.util.res.StringManager;
  * @param defaultContext for requests that no rule matched
  * @param allowCaches whether answers may come from a cache without asking the kernel
  * @param allowKeepAlive whether a connection may carry more than one request
+ * @param deniedStatus what a client is told of a file that it may not read: 403, or 404 as if there were none
  * @param onNoMatch what happens where neither a rule nor the default applies
  * @param onNotEnforcing what happens where SELinux does not confine
  * @param launcher where helpers come from
@@ -35,6 +37,7 @@ record Configuration(
         Optional<ContextTemplate> defaultContext,
         boolean allowCaches,
         boolean allowKeepAlive,
+        int deniedStatus,
         OnNoMatch onNoMatch,
         OnNotEnforcing onNotEnforcing,
         LauncherChoice launcher,
@@ -77,6 +80,7 @@ record Configuration(
     static final String DEFAULT_CONTEXT = "defaultContext";
     static final String ALLOW_CACHES = "allowCaches";
     static final String ALLOW_KEEP_ALIVE = "allowKeepAlive";
+    static final String DENIED_STATUS = "deniedStatus";
     static final String ON_NO_MATCH = "onNoMatch";
     static final String ON_NOT_ENFORCING = "onNotEnforcing";
     static final String LAUNCHER = "launcher";
@@ -91,6 +95,7 @@ record Configuration(
             DEFAULT_CONTEXT,
             ALLOW_CACHES,
             ALLOW_KEEP_ALIVE,
+            DENIED_STATUS,
             ON_NO_MATCH,
             ON_NOT_ENFORCING,
             LAUNCHER,
@@ -127,6 +132,11 @@ record Configuration(
                 reader.context(),
                 reader.choice(ALLOW_CACHES, Boolean.FALSE, Boolean.FALSE, Boolean.TRUE),
                 reader.choice(ALLOW_KEEP_ALIVE, Boolean.FALSE, Boolean.FALSE, Boolean.TRUE),
+                reader.choice(
+                        DENIED_STATUS,
+                        HttpServletResponse.SC_FORBIDDEN,
+                        HttpServletResponse.SC_FORBIDDEN,
+                        HttpServletResponse.SC_NOT_FOUND),
                 reader.choice(ON_NO_MATCH, OnNoMatch.UNCHANGED, OnNoMatch.values()),
                 reader.choice(ON_NOT_ENFORCING, OnNotEnforcing.FAIL, OnNotEnforcing.values()),
                 reader.launcher(),
@@ -140,6 +150,11 @@ record Configuration(
         return configuration;
     }
 
+    /** Whether a client must not learn that there is a file which it may not read. */
+    boolean hidesDenied() {
+        return deniedStatus == HttpServletResponse.SC_NOT_FOUND;
+    }
+
     /** The whole effective configuration in one line, for the log. */
     String summary() {
         return String.join(
@@ -150,6 +165,7 @@ record Configuration(
                         defaultContext.map(ContextTemplate::toString).orElse("")),
                 shown(ALLOW_CACHES, allowCaches),
                 shown(ALLOW_KEEP_ALIVE, allowKeepAlive),
+                shown(DENIED_STATUS, deniedStatus),
                 shown(ON_NO_MATCH, lower(onNoMatch)),
                 shown(ON_NOT_ENFORCING, lower(onNotEnforcing)),
                 shown(LAUNCHER, launcher),

@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
-import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
+import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.valves.ValveBase;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -28,6 +28,9 @@ import org.apache.tomcat.util.res.StringManager;
 final class ConfinementValve extends ValveBase implements Installed {
     private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
     private static final StringManager SM = StringManager.getManager(ConfinementValve.class);
+
+    /** Tomcat's own words for a file that is not there. */
+    private static final StringManager SERVLETS = StringManager.getManager(DefaultServlet.class);
 
     private final SelinuxValve declared;
 
@@ -96,14 +99,17 @@ final class ConfinementValve extends ValveBase implements Installed {
             return;
         }
         Verdict verdict = scope.decide();
+        if (!(verdict instanceof Verdict.Unchanged)) {
+            Caching.limit(governor.configuration(), response);
+        }
         if (verdict instanceof Verdict.Confine confine) {
             confine(governor, confine, scope, request, response);
         } else if (verdict instanceof Verdict.Unchanged) {
             getNext().invoke(request, response);
         } else if (verdict instanceof Verdict.Deny deny) {
-            refuse(response, SM.getString("confinement.denied", scope.describe(), deny.rule()));
+            refuse(governor, request, response, SM.getString("confinement.denied", scope.describe(), deny.rule()));
         } else {
-            refuse(response, SM.getString("confinement.noMatch", scope.describe()));
+            refuse(governor, request, response, SM.getString("confinement.noMatch", scope.describe()));
         }
     }
 
@@ -111,23 +117,26 @@ final class ConfinementValve extends ValveBase implements Installed {
             Governor governor, Verdict.Confine verdict, RequestScope scope, Request request, Response response)
             throws IOException, ServletException {
         Context context = (Context) getContainer();
-        Wrapper wrapper = request.getWrapper();
-        if (wrapper == null) {
+        if (request.getWrapper() == null) {
             response.sendError(HttpServletResponse.SC_NOT_FOUND);
             return;
         }
-        if (Way.of(request, context, wrapper) instanceof Way.None none) {
-            refuse(response, SM.getString("confinement.noWay", scope.describe(), verdict.rule(), none.reason()));
-            return;
-        }
         try {
+            if (governor.configuration().hidesDenied() && WelcomeFile.isHidden(request, context)) {
+                if (!WelcomeFile.chooseAgain(request, context)) {
+                    refuse(governor, request, response, SM.getString("confinement.welcome", scope.describe()));
+                    return;
+                }
+            }
+            if (Way.of(request, context, request.getWrapper()) instanceof Way.None none) {
+                String why = SM.getString("confinement.noWay", scope.describe(), verdict.rule(), none.reason());
+                refuse(governor, request, response, why);
+                return;
+            }
             scope.helper((ConfinedRoot) context.getResources());
         } catch (HelperException failed) {
-            fail(failed, verdict, scope, response);
+            fail(governor, failed, verdict, scope, response);
             return;
-        }
-        if (!governor.configuration().allowCaches() && !response.containsHeader("Cache-Control")) {
-            response.setHeader("Cache-Control", "private");
         }
         // Sendfile would have the connector open the file by its name, later and as the server.
         request.getCoyoteRequest().setSendfile(false);
@@ -136,7 +145,7 @@ final class ConfinementValve extends ValveBase implements Installed {
         getNext().invoke(request, response);
         Optional<HelperException> failed = helperFailure(request.getAttribute(RequestDispatcher.ERROR_EXCEPTION));
         if (failed.isPresent()) {
-            fail(failed.get(), verdict, scope, response);
+            fail(governor, failed.get(), verdict, scope, response);
             if (!response.isCommitted()) {
                 // Tomcat's report would show the client what only the log may know.
                 request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
@@ -152,13 +161,21 @@ final class ConfinementValve extends ValveBase implements Installed {
         return Optional.ofNullable((HelperException) cause);
     }
 
-    private static void refuse(Response response, String why) throws IOException {
+    /** Answers as if there were nothing, in the words of DefaultServlet, where that is asked for. */
+    private static void refuse(Governor governor, Request request, Response response, String why) throws IOException {
         LOG.info(why);
-        response.sendError(HttpServletResponse.SC_FORBIDDEN);
+        if (governor.configuration().hidesDenied()) {
+            response.sendError(
+                    HttpServletResponse.SC_NOT_FOUND,
+                    SERVLETS.getString("defaultServlet.missingResource", request.getRequestURI()));
+        } else {
+            response.sendError(HttpServletResponse.SC_FORBIDDEN);
+        }
     }
 
     /** Ends a request that could not be confined. Where bytes were sent already the connection is broken behind us. */
-    private static void fail(HelperException failed, Verdict.Confine verdict, RequestScope scope, Response response)
+    private static void fail(
+            Governor governor, HelperException failed, Verdict.Confine verdict, RequestScope scope, Response response)
             throws IOException {
         LOG.error(SM.getString(
                 "confinement.failed", scope.describe(), verdict.rule(), verdict.context(), failed.getMessage()));
@@ -167,6 +184,7 @@ final class ConfinementValve extends ValveBase implements Installed {
         }
         response.setSuspended(false);
         response.reset();
+        Caching.limit(governor.configuration(), response);
         switch (failed.reason()) {
             case REFUSED -> response.sendError(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
             case UNAVAILABLE -> response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);

@@ -68,7 +68,7 @@ final class ErrorPageValve extends ValveBase implements Installed {
                 .orElse(false);
     }
 
-    private static void finish(Request request, Response response, boolean thrown) throws IOException {
+    private void finish(Request request, Response response, boolean thrown) throws IOException {
         request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
         int status = Math.max(
                 response.getStatus(),
@@ -81,6 +81,7 @@ final class ErrorPageValve extends ValveBase implements Installed {
         }
         if (thrown) {
             response.reset();
+            declared.running().ifPresent(governor -> Caching.limit(governor.configuration(), response));
         }
         response.sendError(status);
         response.setErrorReported();

@@ -8,7 +8,6 @@ import io.github.tomcatselinux.files.View;
 import io.github.tomcatselinux.launcher.Confinement;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.catalina.Context;
@@ -46,12 +45,11 @@ final class RequestScope implements RequestFiles, AutoCloseable {
     private final Governor governor;
     private final Request request;
     private final String id = ID_PREFIX + Long.toString(SEQUENCE.incrementAndGet(), 36);
+    private final RequestHelper helper;
 
     private Context context;
     private Optional<Verdict> verdict = Optional.empty();
     private Optional<Verdict> undecided = Optional.empty();
-    private Optional<Admission.Permit> permit = Optional.empty();
-    private Optional<HelperConnection> helper = Optional.empty();
     private String refused = "";
     private Optional<RequestFiles> outer = Optional.empty();
 
@@ -59,6 +57,7 @@ final class RequestScope implements RequestFiles, AutoCloseable {
         this.governor = governor;
         this.request = request;
         this.context = request.getContext();
+        this.helper = new RequestHelper(governor, request, id);
     }
 
     /** Opens a scope and binds it to the current thread until it is closed. */
@@ -96,7 +95,7 @@ final class RequestScope implements RequestFiles, AutoCloseable {
     /** RewriteValve sends a request through the pipeline again, maybe to another application; a verdict stays. */
     void reenter() {
         if (verdict.isEmpty() && context != request.getContext()) {
-            endHelper();
+            helper.end();
             undecided = Optional.empty();
             context = request.getContext();
         }
@@ -105,7 +104,7 @@ final class RequestScope implements RequestFiles, AutoCloseable {
     /** Fixes the verdict at the first call; whatever comes later keeps it. */
     Verdict decide() {
         if (verdict.isEmpty()) {
-            endHelper();
+            helper.end();
             request.removeAttribute(CONTEXT_ATTRIBUTE);
             request.removeAttribute(HELPER_ATTRIBUTE);
             Verdict decided = governor.decide(RequestIdentity.of(request));
@@ -138,22 +137,15 @@ final class RequestScope implements RequestFiles, AutoCloseable {
                             context.getBaseName(),
                             root.getContext().getBaseName()));
         }
-        if (helper.isEmpty()) {
-            if (!(inForce() instanceof Verdict.Confine confine)) {
-                throw new HelperException(HelperException.Reason.REFUSED, SM.getString("scope.noContext"));
-            }
-            Path folder = root.folder()
-                    .orElseThrow(() -> new HelperException(
-                            HelperException.Reason.REFUSED, SM.getString("scope.noFolder", context.getBaseName())));
-            permit = Optional.of(governor.admit(confine.context()));
-            helper = Optional.of(governor.helper(confine.context(), id, folder));
-            Confinement confinement = helper.get().confinement();
-            request.setAttribute(HELPER_ATTRIBUTE, confinement.pid());
-            if (!confinement.context().isEmpty()) {
-                request.setAttribute(CONTEXT_ATTRIBUTE, confinement.context());
-            }
+        if (!(inForce() instanceof Verdict.Confine confine)) {
+            throw new HelperException(HelperException.Reason.REFUSED, SM.getString("scope.noContext"));
         }
-        return helper.get();
+        return helper.of(confine.context(), root);
+    }
+
+    @Override
+    public boolean hidesDenied() {
+        return governor.configuration().hidesDenied();
     }
 
     /** Logged once, however often Tomcat looks the same path up. */
@@ -167,16 +159,15 @@ final class RequestScope implements RequestFiles, AutoCloseable {
                 "scope.kernel",
                 describe(),
                 inForce().rule(),
-                helper.map(connection -> connection.confinement().context()).orElse(""),
-                helper.map(connection -> String.valueOf(connection.confinement().pid()))
-                        .orElse(""),
+                helper.confinement().map(Confinement::context).orElse(""),
+                helper.confinement().map(Confinement::pid).map(String::valueOf).orElse(""),
                 LogText.quote(path),
                 String.valueOf(errno)));
     }
 
     @Override
     public void close() {
-        endHelper();
+        helper.end();
         RequestFiles.bind(outer);
         request.removeNote(NOTE);
     }
@@ -190,12 +181,5 @@ final class RequestScope implements RequestFiles, AutoCloseable {
             undecided = Optional.of(governor.decide(RequestIdentity.anonymous(request)));
         }
         return undecided.get();
-    }
-
-    private void endHelper() {
-        helper.ifPresent(HelperConnection::close);
-        helper = Optional.empty();
-        permit.ifPresent(Admission.Permit::close);
-        permit = Optional.empty();
     }
 }

@@ -76,6 +76,11 @@ public class SelinuxValve extends ValveBase {
         attributes.put(Configuration.ALLOW_KEEP_ALIVE, allowed);
     }
 
+    /** {@code 403}, or {@code 404} to hide that there is a file which the client may not read. */
+    public void setDeniedStatus(String status) {
+        attributes.put(Configuration.DENIED_STATUS, status);
+    }
+
     /** {@code unchanged} or {@code deny}: what happens where neither a rule nor the default applies. */
     public void setOnNoMatch(String action) {
         attributes.put(Configuration.ON_NO_MATCH, action);

@@ -45,13 +45,6 @@ class HolesTest {
         RUNS.set(0);
     }
 
-    /** A document that root may read and a helper, which has no capabilities, may not. */
-    private static void forbid(TestServer server, String name) throws IOException {
-        Path file = server.documents.resolve(name);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
-        assertTrue(Files.isReadable(file), "this test has to run as root");
-    }
-
     private static void errorPage(TestServer server, int status, String location) {
         ErrorPage page = new ErrorPage();
         page.setErrorCode(status);
@@ -80,8 +73,8 @@ class HolesTest {
     void refusesADocumentThatTheHelperMayNotReadThoughTheServerMay() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             server.document("forbidden.txt", "secret").document("list/forbidden.txt", "secret");
-            forbid(server, "forbidden.txt");
-            forbid(server, "list/forbidden.txt");
+            server.forbid("forbidden.txt");
+            server.forbid("list/forbidden.txt");
             server.onHost(Map.of()).start();
             HttpResponse<String> answer = server.get("/forbidden.txt");
             assertEquals(403, answer.statusCode());
@@ -159,7 +152,7 @@ class HolesTest {
             errorPage(server, 404, "/sorry.html");
             errorPage(server, 403, "/sorry.html");
             server.document("sorry.html", "page of the server").document("hello.txt", "hello");
-            forbid(server, "sorry.html");
+            server.forbid("sorry.html");
             server.mapping("map", "guest @deny", "* a_webapp_t:s0")
                     .onHost(Map.of("mappingFile", "map"))
                     .start();
@@ -176,7 +169,7 @@ class HolesTest {
     void keepsWhatTheServerReadsOutOfTheCacheForClients() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             server.document("forbidden.txt", "secret").document("list/x.txt", "x");
-            forbid(server, "forbidden.txt");
+            server.forbid("forbidden.txt");
             server.mapping("map", "kaigai @unchanged", "* a_webapp_t:s0")
                     .onHost(Map.of("mappingFile", "map", "allowCaches", "true"))
                     .start();
@@ -195,7 +188,7 @@ class HolesTest {
     void remembersNoRefusalForTheNextVisitor() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             server.document("later.txt", "later");
-            forbid(server, "later.txt");
+            server.forbid("later.txt");
             server.onHost(Map.of("allowCaches", "true")).start();
             assertEquals(403, server.get("/later.txt").statusCode());
             Files.setPosixFilePermissions(

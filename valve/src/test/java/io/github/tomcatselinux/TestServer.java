@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -97,6 +98,16 @@ final class TestServer implements AutoCloseable {
         Path file = documents.resolve(name);
         Files.createDirectories(file.getParent());
         Files.writeString(file, content);
+        return this;
+    }
+
+    /** Makes a document one that root may read and a helper, which has no capabilities, may not. */
+    TestServer forbid(String name) throws IOException {
+        Path file = documents.resolve(name);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
+        if (!Files.isReadable(file)) {
+            throw new IllegalStateException("these tests have to run as root");
+        }
         return this;
     }
 

@@ -187,8 +187,8 @@ final class ConfinedResourceSet extends LifecycleBase implements WebResourceSet 
                 throw new HelperException(
                         HelperException.Reason.REFUSED, "a file cannot be looked at: errno " + attributes.errno());
             }
-            if (attributes.isDenied()) {
-                RequestFiles.current().ifPresent(files -> files.refusedByKernel(path, attributes.errno()));
+            if (attributes.isDenied() && refused(path, attributes.errno())) {
+                return absent(path);
             }
             boolean folderThere = attributes.kind() == Attributes.Kind.DIRECTORY;
             return new HelperResource(this, folderThere && !folderAsked ? path + "/" : path, attributes);
@@ -221,7 +221,7 @@ final class ConfinedResourceSet extends LifecycleBase implements WebResourceSet 
             Listing listing = helper().list(octets.get());
             Attributes refusal = new Attributes(listing.errno(), Attributes.Kind.NONE, 0, 0, 0, 0);
             if (refusal.isDenied()) {
-                RequestFiles.current().ifPresent(files -> files.refusedByKernel(path, listing.errno()));
+                refused(path, listing.errno());
             } else if (listing.errno() != 0 && !refusal.isAbsent()) {
                 throw new HelperException(
                         HelperException.Reason.REFUSED, "a folder cannot be listed: errno " + listing.errno());
@@ -230,6 +230,13 @@ final class ConfinedResourceSet extends LifecycleBase implements WebResourceSet 
         } catch (HelperException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** Tells the request of a refusal, and returns whether the client must not learn of it. */
+    private static boolean refused(String path, int errno) {
+        Optional<RequestFiles> request = RequestFiles.current();
+        request.ifPresent(files -> files.refusedByKernel(path, errno));
+        return request.map(RequestFiles::hidesDenied).orElse(true);
     }
 
     private Set<String> webAppPaths(String path) {

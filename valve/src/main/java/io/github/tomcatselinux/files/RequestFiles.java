@@ -23,6 +23,9 @@ public interface RequestFiles {
      */
     HelperConnection helper(ConfinedRoot root) throws HelperException;
 
+    /** Whether what this context may not read must look as if it were not there. */
+    boolean hidesDenied();
+
     /** Told of every object that may be there and that this request's context may not read. */
     void refusedByKernel(String path, int errno);
 

@@ -47,6 +47,11 @@ class ViewTest {
         }
 
         @Override
+        public boolean hidesDenied() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void refusedByKernel(String path, int errno) {
             throw new UnsupportedOperationException();
         }
