@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One client's connection: requests come in, replies go out together where they can. */
+#include "session.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+_Alignas(4096) uint8_t session_output[FRAME_MAX_ENTRIES];
+
+/* Sends what waits, and then these octets. */
+static int send_all(struct session *s, const uint8_t *octets, size_t size)
+{
+    int r = wire_write_two(s->connection, s->queue, s->queued, octets, size);
+
+    s->queued = 0;
+    return r;
+}
+
+_Noreturn void session_end(struct session *s)
+{
+    if (s->queued > 0)
+        send_all(s, NULL, 0);
+    _exit(0);
+}
+
+static bool next_is_here(const struct session *s)
+{
+    if (s->used - s->done < FRAME_HEADER)
+        return false;
+    struct header next = header_parse(s->input + s->done);
+    return s->used - s->done - FRAME_HEADER >= next.length;
+}
+
+static bool queue(struct session *s, const uint8_t *octets, size_t size)
+{
+    if (size > SESSION_QUEUE - s->queued)
+        return false;
+    memcpy(s->queue + s->queued, octets, size);
+    s->queued += size;
+    return true;
+}
+
+void session_reply(struct session *s, struct writer *w, bool more)
+{
+    size_t size = frame_end(w);
+
+    if (size == 0)
+        session_end(s);
+    if ((more || next_is_here(s)) && queue(s, w->start, size))
+        return;
+    if (send_all(s, w->start, size) != 0)
+        session_end(s);
+}
+
+struct writer session_begin(uint16_t type, uint8_t *octets, size_t size)
+{
+    struct writer w = {.start = octets, .size = size};
+
+    frame_begin(&w, type);
+    return w;
+}
+
+_Noreturn void session_fail(struct session *s, int error, const char *what)
+{
+    uint8_t octets[128];
+    struct writer w = session_begin(REPLY_FAILED, octets, sizeof octets);
+
+    put_u16(&w, FAILED_OTHER);
+    put_u16(&w, (uint16_t)error);
+    put_string(&w, what, strlen(what));
+    session_reply(s, &w, false);
+    session_end(s);
+}
+
+void session_data(struct session *s, const uint8_t *octets, size_t size)
+{
+    uint8_t header[FRAME_HEADER];
+
+    header_write(header, REPLY_DATA, (uint32_t)size);
+    if (!queue(s, header, sizeof header) && (send_all(s, NULL, 0) != 0 || !queue(s, header, sizeof header)))
+        session_end(s);
+    if (send_all(s, octets, size) != 0)
+        session_end(s);
+}
+
+void session_data_of(struct session *s, int file, off_t offset, size_t length)
+{
+    uint8_t header[FRAME_HEADER];
+
+    header_write(header, REPLY_DATA, (uint32_t)length);
+    if (send_all(s, header, sizeof header) != 0 || wire_send_file(s->connection, file, offset, length) != 0)
+        session_end(s);
+}
+
+struct text session_only_string(struct session *s, struct reader *r)
+{
+    struct text string = take_string(r);
+
+    if (!reader_complete(r))
+        session_end(s);
+    return string;
+}
+
+/* Octets that have come, or 0 when none has and a reply waits to be sent. */
+static size_t receive(struct session *s)
+{
+    ssize_t n;
+
+    do
+        n = recv(s->connection, s->input + s->used, SESSION_INPUT - s->used,
+                 s->queued > 0 ? MSG_DONTWAIT : 0);
+    while (n < 0 && errno == EINTR);
+    if (n < 0 && errno == EAGAIN && s->queued > 0)
+        return 0;
+    if (n <= 0)
+        session_end(s);
+    return (size_t)n;
+}
+
+void session_fill(struct session *s, size_t wanted)
+{
+    if (s->used < wanted)
+        s->used += receive(s);
+    if (s->used >= wanted)
+        return;
+    /* Nothing may wait here while the client does. */
+    if (s->queued > 0 && send_all(s, NULL, 0) != 0)
+        session_end(s);
+    if (s->used == 0)
+        s->used += receive(s);
+    if (s->used < wanted) {
+        if (wire_read(s->connection, s->input + s->used, wanted - s->used) != 0)
+            session_end(s);
+        s->used = wanted;
+    }
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One client's connection: requests come in, replies go out together where they can. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "frame.h"
+#include "protocol.h"
+
+enum {
+    SESSION_QUEUE = 2048, /* CONFINED at its longest, and a few answers more */
+    SESSION_INPUT = FRAME_HEADER + FRAME_MAX_REQUEST,
+};
+
+/* For one answer at a time. On a page of its own: each page that a helper writes to costs it a fault. */
+extern uint8_t session_output[FRAME_MAX_ENTRIES];
+
+/*
+ * Replies wait while the next request is already here, and go out together: each that is sent alone wakes the
+ * client. The queue and the input lie side by side in the memory that serve() was given.
+ */
+struct session {
+    int connection;
+    int root;
+    uint8_t *queue;
+    size_t queued;
+    uint8_t *input;
+    size_t used;              /* octets in the input ... */
+    size_t done;              /* ... of which so many are the request that is being answered */
+    int handles[HANDLES_MAX]; /* 0, which is the connection, where free. Handle n is handles[n - 1]. */
+};
+
+/* Whatever a peer did to deserve it: the helper ends, and with it all that it could reach. */
+_Noreturn void session_end(struct session *s);
+/* The helper is broken: says so, and ends. */
+_Noreturn void session_fail(struct session *s, int error, const char *what);
+
+/* Waits until `wanted` octets are in the input, taking what else has come along. */
+void session_fill(struct session *s, size_t wanted);
+
+struct writer session_begin(uint16_t type, uint8_t *octets, size_t size);
+/* `more`: another frame of the same answer follows at once. */
+void session_reply(struct session *s, struct writer *w, bool more);
+/* DATA, header and octets in one go with what waits. */
+void session_data(struct session *s, const uint8_t *octets, size_t size);
+/* DATA with this much of a file from there. The length goes out before the octets do, so a file that shrinks
+ * meanwhile ends the helper: never a false answer. */
+void session_data_of(struct session *s, int file, off_t offset, size_t length);
+
+/* The string that is a request's only field. */
+struct text session_only_string(struct session *s, struct reader *r);
