@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frame.h"
+#include "confine.h"
 #include "fuzz.h"
 #include "protocol.h"
 
@@ -12,6 +12,29 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     return 0;
+}
+
+/* What was found good is whole, and its strings can be handed to the kernel. */
+static void look_at_lists(struct confine *c)
+{
+    struct text name;
+    struct confine_root root;
+    unsigned left = c->capabilities.count;
+
+    while (confine_next_capability(&c->capabilities, &name))
+        left--;
+    if (left != 0 || c->roots.count < 1 || c->roots.count > ROOTS_MAX)
+        abort();
+    left = c->roots.count;
+    while (confine_next_root(&c->roots, &root)) {
+        const char *folder = text_terminate(&root.folder);
+        const char *mount = text_terminate(&root.mount);
+        if (folder[0] != '/' || strlen(folder) != root.folder.length || strlen(mount) != root.mount.length)
+            abort();
+        left--;
+    }
+    if (left != 0)
+        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -31,9 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (r == 0) {
         if (c.context.length < 1 || c.context.length > CONTEXT_MAX || c.progress_timeout == 0)
             abort();
-        const char *folder = text_terminate(&c.folder);
-        if (folder[0] != '/' || strlen(folder) != c.folder.length)
-            abort();
+        look_at_lists(&c);
     }
     free(payload);
     return 0;

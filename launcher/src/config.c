@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "folder.h"
 #include "log.h"
 #include "options.h"
-#include "protocol.h"
 
 enum {
     WORDS_MAX = 5, /* one more than the longest line may have */
@@ -34,34 +34,6 @@ static void wrong(struct parser *p, const char *word, const char *expected)
 {
     p->good = false;
     p->report(p->context, p->line, word, expected);
-}
-
-/* The form in which one folder has one name, so that prefixes can be compared: no empty segment, no `.`, no
- * `..`, and no `/` at the end. */
-static bool folder_is_plain(const char *folder, size_t length)
-{
-    if (length < 1 || length > PATH_OCTETS_MAX || folder[0] != '/')
-        return false;
-    if (length == 1)
-        return true;
-    for (size_t start = 1, end; start <= length; start = end + 1) {
-        const char *slash = memchr(folder + start, '/', length - start);
-        end = slash == NULL ? length : (size_t)(slash - folder);
-        size_t width = end - start;
-        if (width == 0 || (width == 1 && folder[start] == '.') ||
-            (width == 2 && folder[start] == '.' && folder[start + 1] == '.'))
-            return false;
-    }
-    return true;
-}
-
-static bool folder_within(const char *folder, size_t length, const char *root)
-{
-    size_t width = strlen(root);
-
-    if (width == 1)
-        return true;
-    return length >= width && memcmp(folder, root, width) == 0 && (length == width || folder[width] == '/');
 }
 
 /* Nobody could ask for anything: whoever wrote that meant something else. */

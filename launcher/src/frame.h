@@ -55,16 +55,3 @@ void put_string(struct writer *w, const char *octets, size_t length);
 void patch_u16(struct writer *w, size_t offset, uint16_t value);
 /* Fills in the length; returns the size of the whole frame, 0 if it did not fit. */
 size_t frame_end(struct writer *w);
-
-/* What CONFINE asks for. The strings lie in the frame. */
-struct confine {
-    uint32_t progress_timeout;
-    uint32_t total_timeout;
-    struct text context;
-    struct text request_id;
-    struct text folder;
-};
-
-/* Returns 0, or the reason for FAILED (FAILED_MALFORMED, FAILED_NOT_ALLOWED) with *why set for its message.
- */
-int confine_parse(uint8_t *payload, size_t length, struct confine *out, const char **why);

@@ -134,87 +134,6 @@ static void never_finishes_a_frame_that_does_not_fit(void **state)
     assert_int_equal(frame_end(&w), 0);
 }
 
-static size_t good_confine(uint8_t *payload, size_t size)
-{
-    uint8_t frame[512];
-    struct writer w = {.start = frame, .size = sizeof frame};
-
-    frame_begin(&w, REQUEST_CONFINE);
-    put_u16(&w, 1);
-    put_u16(&w, 1);
-    put_u32(&w, 60000);
-    put_u32(&w, 90000);
-    put_string(&w, "u:r:t:s0:c1", 11);
-    put_string(&w, "Az0._-9", 7);
-    put_u16(&w, 1);
-    put_string(&w, "", 0);
-    put_string(&w, "/srv/a", 6);
-    put_u16(&w, 1);
-    size_t length = frame_end(&w) - FRAME_HEADER;
-    assert_true(length <= size);
-    memcpy(payload, frame + FRAME_HEADER, length);
-    return length;
-}
-
-static void reads_confine(void **state)
-{
-    uint8_t payload[512];
-    struct confine c;
-    const char *why = NULL;
-
-    (void)state;
-    size_t length = good_confine(payload, sizeof payload);
-    assert_int_equal(confine_parse(payload, length, &c, &why), 0);
-    assert_int_equal(c.progress_timeout, 60000);
-    assert_int_equal(c.total_timeout, 90000);
-    assert_int_equal(c.context.length, 11);
-    assert_memory_equal(c.context.octets, "u:r:t:s0:c1", 11);
-    assert_int_equal(c.request_id.length, 7);
-    assert_string_equal(text_terminate(&c.folder), "/srv/a");
-}
-
-/* On the heap and of the exact length, so that the address sanitizer sees one octet too many. */
-static void refuses_confine_cut_anywhere_or_too_long(void **state)
-{
-    uint8_t payload[512];
-    struct confine c;
-    const char *why = NULL;
-
-    (void)state;
-    size_t length = good_confine(payload, sizeof payload - 1);
-    payload[length] = 0;
-    for (size_t cut = 0; cut <= length + 1; cut++) {
-        uint8_t *exact = malloc(cut + (cut == 0));
-        assert_non_null(exact);
-        memcpy(exact, payload, cut);
-        int r = confine_parse(exact, cut, &c, &why);
-        assert_int_equal(r, cut == length ? 0 : FAILED_MALFORMED);
-        if (r != 0)
-            assert_non_null(why);
-        free(exact);
-    }
-}
-
-static void never_reads_past_a_changed_confine(void **state)
-{
-    uint8_t payload[512];
-    struct confine c;
-    const char *why = NULL;
-
-    (void)state;
-    size_t length = good_confine(payload, sizeof payload);
-    for (size_t at = 0; at < length; at++)
-        for (int value = 0; value < 256; value++) {
-            uint8_t *exact = malloc(length);
-            assert_non_null(exact);
-            memcpy(exact, payload, length);
-            exact[at] = (uint8_t)value;
-            int r = confine_parse(exact, length, &c, &why);
-            assert_in_range(r, 0, FAILED_NOT_ALLOWED);
-            free(exact);
-        }
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -224,9 +143,6 @@ int main(void)
         cmocka_unit_test(a_long_payload_is_not_complete),
         cmocka_unit_test(a_string_has_its_length_and_no_nul),
         cmocka_unit_test(never_finishes_a_frame_that_does_not_fit),
-        cmocka_unit_test(reads_confine),
-        cmocka_unit_test(refuses_confine_cut_anywhere_or_too_long),
-        cmocka_unit_test(never_reads_past_a_changed_confine),
     };
 
     return cmocka_run_group_tests_name("frame", tests, NULL, NULL);

@@ -16,10 +16,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "domains.h"
 #include "files.h"
 #include "format.h"
-#include "frame.h"
 #include "landlock.h"
 #include "log.h"
 #include "protocol.h"
@@ -181,9 +181,8 @@ static void read_confine(int connection, struct confine *asked)
         fail(connection, (enum failed_reason)reason, 0, "%s", why);
 }
 
-/* The launcher's own file decides what this client may ask for, whatever the client decided. */
-static void check_allowed(const struct setting *s, int connection, const struct peer *peer,
-                          const struct confine *asked)
+static void check_root_allowed(const struct setting *s, int connection, const struct peer *peer,
+                               const struct confine *asked, const struct text *folder)
 {
     static const char *const why[] = {
         [CONFIG_WRONG_TYPE] = "this domain",
@@ -191,19 +190,30 @@ static void check_allowed(const struct setting *s, int connection, const struct 
         [CONFIG_WRONG_ROOT] = "this domain at this range with this root",
     };
 
-    if (s->config == NULL)
-        return;
-    int r = config_allows(s->config, peer, &asked->context, &asked->folder);
+    int r = config_allows(s->config, peer, &asked->context, folder);
     if (r == 0)
         return;
     int context_length = (int)asked->context.length;
-    int folder_length = (int)asked->folder.length;
+    int folder_length = (int)folder->length;
     log_line("refused request %.*s: no line of %s allows %s to pid %d, uid %u: context %.*s, root %.*s",
              (int)asked->request_id.length, asked->request_id.octets, s->config->path, why[r], peer->pid,
-             peer->uid, context_length, asked->context.octets, folder_length, asked->folder.octets);
+             peer->uid, context_length, asked->context.octets, folder_length, folder->octets);
     fail(connection, FAILED_NOT_ALLOWED, 0,
          "no line of the launcher's file allows %s to this client: context %.*s, root %.*s", why[r],
-         context_length, asked->context.octets, folder_length, asked->folder.octets);
+         context_length, asked->context.octets, folder_length, folder->octets);
+}
+
+/* The launcher's own file decides what this client may ask for, whatever the client decided. */
+static void check_allowed(const struct setting *s, int connection, const struct peer *peer,
+                          const struct confine *asked)
+{
+    struct confine_list roots = asked->roots;
+    struct confine_root root;
+
+    if (s->config == NULL)
+        return;
+    while (confine_next_root(&roots, &root))
+        check_root_allowed(s, connection, peer, asked, &root.folder);
 }
 
 /* SELinux may have been switched since the launcher started. */
@@ -324,7 +334,10 @@ static int confine(const struct setting *s, int connection, int own, struct conf
     }
     close_from(CONNECTION + 1);
 
-    int root = open_root(&asked->folder);
+    struct confine_root first;
+    if (!confine_next_root(&asked->roots, &first))
+        _exit(EXIT_FAILED);
+    int root = open_root(&first.folder);
     r = landlock_confine(s->landlock, root);
     if (r < 0)
         fail(CONNECTION, FAILED_OTHER, -r, "Landlock: %s", strerror(-r));

@@ -52,7 +52,7 @@ static int receive_all(int fd, uint8_t *at, size_t left)
 
 int client_send(int fd, uint16_t type, const void *payload, size_t length)
 {
-    uint8_t frame[FRAME_HEADER + 65536];
+    uint8_t frame[FRAME_HEADER + FRAME_MAX_CONFINE + 1];
 
     if (length > sizeof frame - FRAME_HEADER)
         return -1;
@@ -84,11 +84,37 @@ struct confine_request client_request(const char *context, const char *folder)
         .progress_timeout = 60000,
         .context = context,
         .request_id = "test-1",
+        .user = "",
+        .group = "",
+        .capabilities = "",
         .roots = 1,
         .mount = "",
         .folder = folder,
         .flags = PROTOCOL_ROOT_READ_ONLY,
     };
+}
+
+/* Names with a comma between them. */
+static void put_capabilities(struct writer *w, const char *names)
+{
+    size_t at = w->used;
+    uint16_t count = 0;
+
+    put_u16(w, 0);
+    while (*names != '\0') {
+        size_t length = strcspn(names, ",");
+        put_string(w, names, length);
+        names += length + (names[length] == ',');
+        count++;
+    }
+    patch_u16(w, at, count);
+}
+
+static void put_root(struct writer *w, const char *mount, const char *folder, uint16_t flags)
+{
+    put_string(w, mount, strlen(mount));
+    put_string(w, folder, strlen(folder));
+    put_u16(w, flags);
 }
 
 size_t client_confine_frame(const struct confine_request *request, uint8_t *frame, size_t size)
@@ -102,10 +128,18 @@ size_t client_confine_frame(const struct confine_request *request, uint8_t *fram
     put_u32(&w, request->total_timeout);
     put_string(&w, request->context, strlen(request->context));
     put_string(&w, request->request_id, strlen(request->request_id));
+    put_string(&w, request->user, strlen(request->user));
+    put_string(&w, request->group, strlen(request->group));
+    put_capabilities(&w, request->capabilities);
+    put_u64(&w, request->memory);
+    put_u32(&w, request->cpu_time);
+    put_u64(&w, request->file_size);
+    put_u16(&w, request->open_files);
+    put_u16(&w, request->processes);
     put_u16(&w, request->roots);
-    put_string(&w, request->mount, strlen(request->mount));
-    put_string(&w, request->folder, strlen(request->folder));
-    put_u16(&w, request->flags);
+    put_root(&w, request->mount, request->folder, request->flags);
+    for (unsigned i = 0; i < request->more_count; i++)
+        put_root(&w, request->more[i].mount, request->more[i].folder, request->more[i].flags);
     return frame_end(&w);
 }
 

@@ -39,6 +39,12 @@ int client_send(int fd, uint16_t type, const void *payload, size_t length);
 /* Reads a frame; returns -1 when the helper is gone. */
 int client_receive(int fd, struct reply *reply);
 
+struct requested_root {
+    const char *mount;
+    const char *folder;
+    uint16_t flags;
+};
+
 struct confine_request {
     uint16_t version;
     uint16_t way;
@@ -46,10 +52,20 @@ struct confine_request {
     uint32_t total_timeout;
     const char *context;
     const char *request_id;
-    uint16_t roots;
-    const char *mount;
+    const char *user;
+    const char *group;
+    const char *capabilities; /* names with a comma between them */
+    uint64_t memory;
+    uint32_t cpu_time;
+    uint64_t file_size;
+    uint16_t open_files;
+    uint16_t processes;
+    uint16_t roots;    /* the number that the frame gives */
+    const char *mount; /* of the first root */
     const char *folder;
     uint16_t flags;
+    const struct requested_root *more; /* those behind it */
+    unsigned more_count;
 };
 
 /* What a well-meaning client asks for. */

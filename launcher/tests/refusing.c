@@ -132,9 +132,18 @@ static void refuses_a_confine_that_asks_wrongly(void **state)
     WITH(request_id, long_id, FAILED_MALFORMED);
     WITH(request_id, "a b", FAILED_MALFORMED);
     WITH(request_id, "a\nb", FAILED_MALFORMED);
+    WITH(user, "nobody", FAILED_NOT_ALLOWED);
+    WITH(group, "nogroup", FAILED_NOT_ALLOWED);
+    WITH(capabilities, "CAP_CHOWN", FAILED_NOT_ALLOWED);
+    WITH(memory, 1, FAILED_NOT_ALLOWED);
+    WITH(cpu_time, 1, FAILED_NOT_ALLOWED);
+    WITH(file_size, 1, FAILED_NOT_ALLOWED);
+    WITH(open_files, 1, FAILED_NOT_ALLOWED);
+    WITH(processes, 1, FAILED_NOT_ALLOWED);
     WITH(roots, 0, FAILED_MALFORMED);
     WITH(roots, 2, FAILED_MALFORMED);
-    WITH(mount, "/", FAILED_NOT_ALLOWED);
+    WITH(mount, "/", FAILED_MALFORMED);
+    WITH(mount, "/a", FAILED_NOT_ALLOWED);
     WITH(folder, "", FAILED_MALFORMED);
     WITH(folder, "relative", FAILED_MALFORMED);
     WITH(folder, "/nowhere/at/all", FAILED_ROOT);
@@ -167,7 +176,7 @@ static void refuses_a_confine_whose_frame_is_wrong(void **state)
     assert_int_equal(reply.type, REPLY_FAILED);
     assert_closed(fd);
     fd = connected(s);
-    assert_int_equal(send(fd, "\0\0\100\1\0\1\0\0", 8, 0), 8);
+    assert_int_equal(send(fd, "\0\1\0\1\0\1\0\0", 8, 0), 8);
     assert_int_equal(client_receive(fd, &reply), 0);
     assert_int_equal(reply.type, REPLY_FAILED);
     assert_closed(fd);

@@ -18,6 +18,7 @@ import io.github.tomcatselinux.mapping.Reload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -172,8 +173,15 @@ final class Governor implements AutoCloseable {
         if (objection.isPresent()) {
             throw new HelperException(Reason.UNAVAILABLE, objection.get());
         }
-        return launcher.confined(
-                new ConfineRequest(context, requestId, root, progressTimeout, totalTimeout, hasSelinux));
+        return launcher.confined(new ConfineRequest(
+                context,
+                requestId,
+                ConfineRequest.Identity.OWN,
+                ConfineRequest.Ceilings.DEFAULT,
+                List.of(ConfineRequest.Root.readOnly(root)),
+                progressTimeout,
+                totalTimeout,
+                hasSelinux));
     }
 
     /** Lets a helper take a context once, so that a refusal is known before the first request. */

@@ -20,7 +20,6 @@ import java.util.List;
  * several threads. Closing it ends the helper.
  */
 public final class HelperConnection implements AutoCloseable {
-    private static final int CONFINE_CAPACITY = 16_384;
     private static final int REQUEST_CAPACITY = 8_192;
     private static final int ATTRIBUTES_LENGTH = 2 + 2 + 2 + 8 + 8 + 8;
 
@@ -131,19 +130,9 @@ public final class HelperConnection implements AutoCloseable {
         closeQuietly(channel);
     }
 
-    private Confinement confine(ConfineRequest request) throws IOException {
-        ByteBuffer frame = Frame.begin(Frame.CONFINE, CONFINE_CAPACITY);
-        frame.putShort((short) 1).putShort((short) 1);
-        frame.putInt(Math.toIntExact(request.progressTimeout().toMillis()));
-        frame.putInt(Math.toIntExact(request.totalTimeout().toMillis()));
-        Frame.putString(frame, request.context());
-        Frame.putString(frame, request.requestId());
-        frame.putShort((short) 1);
-        Frame.putString(frame, "");
-        Frame.putString(frame, request.root().toString());
-        frame.putShort((short) 1);
+    private Confinement confine(ConfineRequest request) throws HelperException {
         Confinement answer = talk("CONFINE", () -> {
-            send(Frame.end(frame));
+            send(request.frame());
             ByteBuffer payload = receive(Frame.CONFINED);
             return new Confinement(
                     Integer.toUnsignedLong(payload.getInt()), payload.getInt(), Frame.getString(payload));

@@ -33,6 +33,8 @@ class HelperConnectionTest {
 
     private Path socket;
     private ServerSocketChannel listener;
+    private Thread helper;
+    private final ByteBuffer asked = ByteBuffer.allocate(20_000);
 
     @BeforeEach
     void listen() throws IOException {
@@ -48,10 +50,10 @@ class HelperConnectionTest {
 
     /** A helper that answers the first frame with these octets, and then nothing more. */
     private void answer(ByteBuffer reply) {
-        Thread helper = new Thread(() -> {
+        helper = new Thread(() -> {
             try {
                 SocketChannel peer = listener.accept();
-                peer.read(ByteBuffer.allocate(20_000));
+                peer.read(asked);
                 while (reply.hasRemaining()) {
                     peer.write(reply);
                 }
@@ -71,9 +73,19 @@ class HelperConnectionTest {
     }
 
     private HelperConnection connect(boolean selinux) throws HelperException {
-        Duration patience = Duration.ofMillis(200);
         return HelperConnection.confined(
-                socket, new ConfineRequest(CONTEXT, "id", Path.of("/"), patience, Duration.ZERO, selinux));
+                socket,
+                new ConfineRequest(
+                        CONTEXT,
+                        "id",
+                        new ConfineRequest.Identity("tom", "cats", List.of("CAP_A", "CAP_B")),
+                        new ConfineRequest.Ceilings(1L << 32, 60, 1L << 33, 40_000),
+                        List.of(
+                                new ConfineRequest.Root("", Path.of("/srv/\u00e4"), true, false),
+                                new ConfineRequest.Root("/lib", Path.of("/x.jar"), false, true)),
+                        Duration.ofMillis(200),
+                        Duration.ofMinutes(1),
+                        selinux));
     }
 
     private Reason refusal(boolean selinux) {
@@ -86,6 +98,24 @@ class HelperConnectionTest {
         try (HelperConnection helper = connect(true)) {
             assertEquals(new Confinement(42, WHOLE, CONTEXT), helper.confinement());
         }
+    }
+
+    @Test
+    void asksForWhatTheProtocolSays() throws Exception {
+        answer(confined(WHOLE, CONTEXT));
+        connect(true).close();
+        helper.join();
+        String payload = "\0\1\0\1\0\0\0\u00c8\0\0\u00ea`\0\37"
+                + CONTEXT
+                + "\0\2id\0\3tom\0\4cats\0\2\0\5CAP_A\0\5CAP_B"
+                + "\0\0\0\1\0\0\0\0\0\0\0\74\0\0\0\2\0\0\0\0\u009c@\0\0"
+                + "\0\2\0\0\0\7/srv/\u00c3\u00a4\0\1\0\4/lib\0\6/x.jar\0\2";
+        ByteBuffer header = asked.flip().slice(0, Frame.HEADER);
+        assertEquals(payload.length(), header.getInt());
+        assertEquals(Frame.CONFINE << 16, header.getInt());
+        assertEquals(
+                payload,
+                StandardCharsets.ISO_8859_1.decode(asked.position(Frame.HEADER)).toString());
     }
 
     @Test
