@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compares HTTP servers: those of one group take turns, so that what else the machine does falls on all of
+ * them. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "http.h"
+
+enum {
+    SERVERS_MAX = 8,
+    PATHS_MAX = 2,
+    REQUEST_MAX = 256,
+    THREADS_MAX = 64,
+    ROUNDS_MAX = 99,
+    SAMPLES_MAX = 1 << 16, /* of a thread in a round */
+};
+
+/* One server in one way of asking it. A thread asks for the paths in turn. */
+struct server {
+    char name[64];
+    uint16_t port;
+    char host[32];
+    uint64_t size;
+    int paths;
+    char requests[PATHS_MAX][REQUEST_MAX];
+    double rates[ROUNDS_MAX];   /* answers a second */
+    double medians[ROUNDS_MAX]; /* microseconds of one request */
+    unsigned failures;
+};
+
+struct worker {
+    pthread_t thread;
+    const struct server *server;
+    bool kept;
+    double end;
+    uint32_t *samples; /* nanoseconds */
+    size_t count;
+    unsigned failures;
+};
+
+static struct server servers[SERVERS_MAX];
+static int count;
+static char group[64];
+static bool kept;
+static int concurrency;
+static int rounds;
+static double seconds;
+static FILE *report;
+static unsigned failures;
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void *work(void *argument)
+{
+    struct worker *w = argument;
+    struct connection connection = {.fd = -1};
+    size_t length[PATHS_MAX] = {strlen(w->server->requests[0]), strlen(w->server->requests[1])};
+    int turn = 0;
+
+    for (double before = now(); before < w->end;) {
+        bool good = http_get(&connection, w->server->port, w->server->requests[turn], length[turn],
+                             w->server->size, w->kept);
+        double after = now();
+        if (!good)
+            w->failures++;
+        else if (w->count < SAMPLES_MAX)
+            w->samples[w->count++] = (uint32_t)((after - before) * 1e9);
+        before = after;
+        turn = (turn + 1) % w->server->paths;
+    }
+    http_close(&connection);
+    return NULL;
+}
+
+static int ascending_samples(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void run(struct server *s, int round, double duration)
+{
+    static uint32_t samples[THREADS_MAX * SAMPLES_MAX];
+    struct worker workers[THREADS_MAX];
+    size_t total = 0;
+
+    double start = now();
+    for (int i = 0; i < concurrency; i++) {
+        workers[i] = (struct worker){
+            .server = s, .kept = kept, .end = start + duration, .samples = samples + (size_t)i * SAMPLES_MAX};
+        pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+    }
+    for (int i = 0; i < concurrency; i++) {
+        pthread_join(workers[i].thread, NULL);
+        memmove(samples + total, workers[i].samples, workers[i].count * sizeof samples[0]);
+        total += workers[i].count;
+        s->failures += workers[i].failures;
+    }
+    s->rates[round] = (double)total / (now() - start);
+    qsort(samples, total, sizeof samples[0], ascending_samples);
+    s->medians[round] = total > 0 ? samples[total / 2] / 1e3 : 0;
+}
+
+struct spread {
+    double least, middle, most;
+};
+
+static struct spread spread_of(const double values[static ROUNDS_MAX])
+{
+    double sorted[ROUNDS_MAX];
+
+    memcpy(sorted, values, (size_t)rounds * sizeof sorted[0]);
+    qsort(sorted, (size_t)rounds, sizeof sorted[0], ascending);
+    return (struct spread){sorted[0], sorted[rounds / 2], sorted[rounds - 1]};
+}
+
+static void measure(void)
+{
+    for (int round = 0; round < rounds; round++)
+        for (int i = 0; i < count; i++)
+            run(&servers[(i + round) % count], round, seconds);
+    printf("\n%s: %d rounds of %.1f s\n  %-52s %10s %10s %7s\n", group, rounds, seconds, "", "req/s",
+           "p50 us", "failed");
+    for (int i = 0; i < count; i++) {
+        printf("  %-52s %10.0f %10.1f %7u\n", servers[i].name, spread_of(servers[i].rates).middle,
+               spread_of(servers[i].medians).middle, servers[i].failures);
+        failures += servers[i].failures;
+    }
+}
+
+static void warm(double duration)
+{
+    for (int i = 0; i < count; i++) {
+        run(&servers[i], 0, duration);
+        failures += servers[i].failures;
+        servers[i].failures = 0;
+    }
+}
+
+static const struct server *find(const char *name)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(servers[i].name, name) == 0)
+            return &servers[i];
+    fprintf(stderr, "load: no server is called %s\n", name);
+    exit(64);
+}
+
+/* Ratios of rounds, not of medians: what disturbed one round disturbed both in it. */
+static void compare(const char *ours_name, const char *peer_name, double target)
+{
+    const struct server *ours = find(ours_name);
+    const struct server *peer = find(peer_name);
+    double ratios[ROUNDS_MAX];
+
+    for (int i = 0; i < rounds; i++)
+        ratios[i] = ours->rates[i] / peer->rates[i];
+    struct spread ratio = spread_of(ratios);
+    bool met = target > 0 && ratio.middle >= target;
+    printf("  %-44s : %-30s %5.2f (%.2f to %.2f)", ours_name, peer_name, ratio.middle, ratio.least,
+           ratio.most);
+    if (target > 0)
+        printf(", target %.2f %s", target, met ? "met" : "MISSED");
+    printf("\n");
+    fflush(stdout);
+    fprintf(report,
+            "{\"name\": \"files, %s: %s\", \"where\": \"this machine\", \"unit\": \"requests/s\", "
+            "\"ours\": %.1f, \"peer\": %.1f, \"peer_name\": \"%s\", \"ratio\": %.3f, \"min\": %.3f, \"max\": "
+            "%.3f",
+            group, ours_name, spread_of(ours->rates).middle, spread_of(peer->rates).middle, peer_name,
+            ratio.middle, ratio.least, ratio.most);
+    if (target > 0)
+        fprintf(report, ", \"target\": %.2f, \"met\": %s}\n", target, met ? "true" : "false");
+    else
+        fprintf(report, ", \"target\": null, \"met\": null}\n");
+}
+
+static void add_server(char *fields[static 6])
+{
+    if (count == SERVERS_MAX)
+        exit(64);
+    struct server *s = &servers[count++];
+    *s = (struct server){.port = (uint16_t)atoi(fields[2]), .size = strtoull(fields[4], NULL, 10)};
+    snprintf(s->name, sizeof s->name, "%s", fields[1]);
+    for (char *path = strtok(fields[5], ","); path != NULL && s->paths < PATHS_MAX; path = strtok(NULL, ","))
+        snprintf(s->requests[s->paths++], REQUEST_MAX, "GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", path,
+                 fields[3], kept ? "" : "Connection: close\r\n");
+}
+
+/*
+ * The plan, fields separated by tabs:
+ *   group    NAME  close|kept  CONCURRENCY
+ *   server   NAME  PORT  HOST  SIZE  PATH[,PATH]
+ *   warm     SECONDS
+ *   measure
+ *   compare  OURS  PEER  TARGET (0: none)
+ */
+int main(int argc, char **argv)
+{
+    char line[1024];
+
+    if (argc != 4) {
+        fprintf(stderr, "usage: load ROUNDS SECONDS REPORT <PLAN\n");
+        return 64;
+    }
+    rounds = atoi(argv[1]);
+    seconds = atof(argv[2]);
+    report = fopen(argv[3], "w");
+    if (rounds < 1 || rounds > ROUNDS_MAX || seconds <= 0 || report == NULL)
+        return 64;
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        char *fields[6] = {"", "", "", "", "", ""};
+        int n = 0;
+        for (char *field = strtok(line, "\t\n"); field != NULL && n < 6; field = strtok(NULL, "\t\n"))
+            fields[n++] = field;
+        if (strcmp(fields[0], "group") == 0) {
+            count = 0;
+            snprintf(group, sizeof group, "%s", fields[1]);
+            kept = strcmp(fields[2], "kept") == 0;
+            concurrency = atoi(fields[3]);
+            if (concurrency < 1 || concurrency > THREADS_MAX)
+                return 64;
+        } else if (strcmp(fields[0], "server") == 0) {
+            add_server(fields);
+        } else if (strcmp(fields[0], "measure") == 0) {
+            measure();
+        } else if (strcmp(fields[0], "warm") == 0) {
+            warm(atof(fields[1]));
+        } else if (strcmp(fields[0], "compare") == 0) {
+            compare(fields[1], fields[2], atof(fields[3]));
+        }
+    }
+    if (fclose(report) != 0)
+        return 1;
+    if (failures > 0)
+        fprintf(stderr, "load: %u requests failed\n", failures);
+    return failures > 0;
+}
