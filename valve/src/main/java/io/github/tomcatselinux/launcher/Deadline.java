@@ -5,49 +5,92 @@ package io.github.tomcatselinux.launcher;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.time.Duration;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
-/** Acts unless it is called off first: neither Unix-domain channels nor pipes know a time-out of their own. */
+/**
+ * Acts unless it is called off first: neither Unix-domain channels nor pipes know a time-out of their own.
+ *
+ * <p>Nearly every deadline is called off long before it is due, several in each request. So setting one wakes nobody: a
+ * single thread looks at all of them every tenth of a second, by which they may be late, and sleeps while there are none.
+ */
 final class Deadline implements AutoCloseable {
-    private static final ScheduledThreadPoolExecutor CLOCK = clock();
+    private static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final ScheduledFuture<?> alarm;
+    private static final Set<Deadline> PENDING = ConcurrentHashMap.newKeySet();
 
-    private Deadline(ScheduledFuture<?> alarm) {
-        this.alarm = alarm;
+    private static final Thread CLOCK = clock();
+    private static volatile boolean asleep;
+
+    private final long due;
+    private final Action action;
+
+    private interface Action {
+        void run() throws IOException;
+    }
+
+    private Deadline(Duration patience, Action action) {
+        this.due = System.nanoTime() + patience.toNanos();
+        this.action = action;
+        PENDING.add(this);
+        if (asleep) {
+            LockSupport.unpark(CLOCK);
+        }
     }
 
     /** Closes the channel when time is up: whoever blocks on it gets an {@link IOException}. */
     static Deadline closing(Channel channel, Duration patience) {
-        return new Deadline(CLOCK.schedule(
-                () -> {
-                    channel.close();
-                    return channel;
-                },
-                patience.toMillis(),
-                TimeUnit.MILLISECONDS));
+        return new Deadline(patience, channel::close);
     }
 
     /** Kills the process when time is up. */
     static Deadline ending(Process process, Duration patience) {
-        return new Deadline(CLOCK.schedule(process::destroyForcibly, patience.toMillis(), TimeUnit.MILLISECONDS));
+        return new Deadline(patience, process::destroyForcibly);
     }
 
     @Override
     public void close() {
-        alarm.cancel(false);
+        PENDING.remove(this);
     }
 
-    private static ScheduledThreadPoolExecutor clock() {
-        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "tomcat-selinux-deadlines");
-            thread.setDaemon(true);
-            thread.setContextClassLoader(Deadline.class.getClassLoader());
-            return thread;
-        });
-        executor.setRemoveOnCancelPolicy(true);
-        return executor;
+    private static Thread clock() {
+        Thread thread = new Thread(Deadline::watch, "tomcat-selinux-deadlines");
+        thread.setDaemon(true);
+        thread.setContextClassLoader(Deadline.class.getClassLoader());
+        thread.start();
+        return thread;
+    }
+
+    private static void watch() {
+        while (true) {
+            if (PENDING.isEmpty()) {
+                asleep = true;
+                // Whoever came before that was said has not woken us, and whoever comes after it does.
+                if (PENDING.isEmpty()) {
+                    LockSupport.park(PENDING);
+                }
+                asleep = false;
+            }
+            LockSupport.parkNanos(PENDING, TICK);
+            long now = System.nanoTime();
+            for (Deadline deadline : PENDING) {
+                if (now - deadline.due >= 0) {
+                    deadline.act();
+                }
+            }
+        }
+    }
+
+    private void act() {
+        try {
+            if (PENDING.remove(this)) {
+                action.run();
+            }
+        } catch (IOException alreadyGone) {
+            // What was to be ended has ended by itself.
+            return;
+        }
     }
 }
