@@ -6,6 +6,7 @@ import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.HelperException.Reason;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.tomcat.util.res.StringManager;
@@ -18,14 +19,22 @@ final class Admission {
     private static final StringManager SM = StringManager.getManager(Admission.class);
 
     private final Limits limits;
+    private final Spare spare;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition freed = lock.newCondition();
     private final Map<String, Use> uses = new HashMap<>();
     private int running;
     private int waiting;
 
-    Admission(Limits limits) {
+    Admission(Limits limits, Spare spare) {
         this.limits = limits;
+        this.spare = spare;
+    }
+
+    /** Helpers that are in use and have nothing to do. */
+    interface Spare {
+        /** Ends one of them, of that context if one is given, and gives its leave back; false if there is none. */
+        boolean giveUp(Optional<String> context);
     }
 
     /** Leave to use one helper; closing it gives the leave back. */
@@ -43,9 +52,11 @@ final class Admission {
         lock.lock();
         try {
             Use use = uses.computeIfAbsent(context, name -> new Use());
-            if (isFull(use)) {
+            if (isFull(context, use)) {
                 await(context, use);
             }
+            // To end an idle helper of this context may have forgotten it.
+            uses.putIfAbsent(context, use);
             running++;
             use.running++;
             return new Leave(context);
@@ -55,8 +66,25 @@ final class Admission {
         }
     }
 
-    private boolean isFull(Use use) {
-        return running >= limits.maxHelpers() || use.running >= limits.maxPerContext();
+    /** Whether a request would have to wait for another one's end. */
+    boolean isAwaited() {
+        lock.lock();
+        try {
+            return waiting > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isFull(String context, Use use) {
+        boolean more = true;
+        while (more && use.running >= limits.maxPerContext()) {
+            more = spare.giveUp(Optional.of(context));
+        }
+        while (more && running >= limits.maxHelpers()) {
+            more = spare.giveUp(Optional.empty());
+        }
+        return !more;
     }
 
     private void await(String context, Use use) throws HelperException {
@@ -67,7 +95,7 @@ final class Admission {
         use.waiting++;
         try {
             long left = limits.requestTimeout().toNanos();
-            while (isFull(use)) {
+            while (isFull(context, use)) {
                 if (left <= 0) {
                     throw overloaded("admission.tooLong", context);
                 }

@@ -25,6 +25,7 @@ import org.apache.tomcat.util.res.StringManager;
  * @param defaultContext for requests that no rule matched
  * @param allowCaches whether answers may come from a cache without asking the kernel
  * @param allowKeepAlive whether a connection may carry more than one request
+ * @param keepHelpers whether a helper may stay for later requests of such a connection
  * @param deniedStatus what a client is told of a file that it may not read: 403, or 404 as if there were none
  * @param onNoMatch what happens where neither a rule nor the default applies
  * @param onNotEnforcing what happens where SELinux does not confine
@@ -37,6 +38,7 @@ record Configuration(
         Optional<ContextTemplate> defaultContext,
         boolean allowCaches,
         boolean allowKeepAlive,
+        boolean keepHelpers,
         int deniedStatus,
         OnNoMatch onNoMatch,
         OnNotEnforcing onNotEnforcing,
@@ -80,6 +82,7 @@ record Configuration(
     static final String DEFAULT_CONTEXT = "defaultContext";
     static final String ALLOW_CACHES = "allowCaches";
     static final String ALLOW_KEEP_ALIVE = "allowKeepAlive";
+    static final String KEEP_HELPERS = "keepHelpers";
     static final String DENIED_STATUS = "deniedStatus";
     static final String ON_NO_MATCH = "onNoMatch";
     static final String ON_NOT_ENFORCING = "onNotEnforcing";
@@ -95,6 +98,7 @@ record Configuration(
             DEFAULT_CONTEXT,
             ALLOW_CACHES,
             ALLOW_KEEP_ALIVE,
+            KEEP_HELPERS,
             DENIED_STATUS,
             ON_NO_MATCH,
             ON_NOT_ENFORCING,
@@ -132,6 +136,7 @@ record Configuration(
                 reader.context(),
                 reader.choice(ALLOW_CACHES, Boolean.FALSE, Boolean.FALSE, Boolean.TRUE),
                 reader.choice(ALLOW_KEEP_ALIVE, Boolean.FALSE, Boolean.FALSE, Boolean.TRUE),
+                reader.choice(KEEP_HELPERS, Boolean.TRUE, Boolean.FALSE, Boolean.TRUE),
                 reader.choice(
                         DENIED_STATUS,
                         HttpServletResponse.SC_FORBIDDEN,
@@ -165,6 +170,7 @@ record Configuration(
                         defaultContext.map(ContextTemplate::toString).orElse("")),
                 shown(ALLOW_CACHES, allowCaches),
                 shown(ALLOW_KEEP_ALIVE, allowKeepAlive),
+                shown(KEEP_HELPERS, keepHelpers),
                 shown(DENIED_STATUS, deniedStatus),
                 shown(ON_NO_MATCH, lower(onNoMatch)),
                 shown(ON_NOT_ENFORCING, lower(onNotEnforcing)),

@@ -45,6 +45,7 @@ final class Governor implements AutoCloseable {
     private final boolean hasSelinux;
     private final Rules rules;
     private final Launcher launcher;
+    private final KeptHelpers kept = new KeptHelpers();
     private final Admission admission;
 
     private Governor(
@@ -54,7 +55,7 @@ final class Governor implements AutoCloseable {
         this.hasSelinux = hasSelinux;
         this.rules = rules;
         this.launcher = launcher;
-        this.admission = new Admission(configuration.limits());
+        this.admission = new Admission(configuration.limits(), kept);
     }
 
     /**
@@ -107,22 +108,62 @@ final class Governor implements AutoCloseable {
     }
 
     /**
-     * Leave to use one helper of this context; it is to be given back when the helper is gone.
+     * A helper that took this context, which confines it, with the leave to use it. The one door to files for requests
+     * that a rule applies to.
      *
-     * @throws HelperException if too many are in use
-     */
-    Admission.Permit admit(String context) throws HelperException {
-        return admission.enter(context);
-    }
-
-    /**
-     * A helper that took this context, which confines it. The one door to files for requests that a rule applies to.
-     *
+     * @param connection where the request came from, if that stays
      * @throws HelperException if there is none
      */
-    HelperConnection helper(String context, String requestId, Path root) throws HelperException {
+    KeptHelpers.Held take(String context, String requestId, Path root, Optional<ConnectionLife> connection)
+            throws HelperException {
+        requireConfining(context);
         Limits limits = configuration.limits();
-        return helper(context, requestId, root, limits.requestTimeout(), limits.maxRequestTime());
+        ConfineRequest request = request(context, requestId, root, limits.requestTimeout(), limits.maxRequestTime());
+        KeptHelpers.Terms terms = KeptHelpers.Terms.of(request, rules.generation());
+        Optional<KeptHelpers.Held> waiting = connection.flatMap(life -> kept.take(life.id(), terms));
+        if (waiting.isPresent()) {
+            return waiting.get();
+        }
+        Admission.Permit permit = admission.enter(context);
+        try {
+            // The wait may have been long.
+            requireConfining(context);
+            return new KeptHelpers.Held(terms, permit, launcher.confined(request));
+        } catch (HelperException | RuntimeException failed) {
+            permit.close();
+            throw failed;
+        }
+    }
+
+    /** Takes a helper back: it ends, unless it may wait for the next request of its connection. */
+    void release(KeptHelpers.Held held, Optional<ConnectionLife> connection) {
+        boolean keeps = configuration.allowKeepAlive()
+                && configuration.keepHelpers()
+                && configuration.limits().maxRequestTime().isZero()
+                && connection.isPresent()
+                && !admission.isAwaited();
+        if (!keeps) {
+            held.close();
+            return;
+        }
+        kept.keep(connection.get().id(), held, shorter(connection.get().patience(), configuration.limits()));
+        if (admission.isAwaited()) {
+            // Whoever began to wait in between has not seen it.
+            kept.giveUp(Optional.empty());
+        }
+    }
+
+    /** A helper leaves by itself after the request timeout; it must not do so while it is taken for alive. */
+    private static Duration shorter(Duration patience, Limits limits) {
+        Duration most = limits.requestTimeout().dividedBy(2);
+        return patience.compareTo(most) < 0 ? patience : most;
+    }
+
+    private void requireConfining(String context) throws HelperException {
+        Optional<String> objection = enforcement.objection(context);
+        if (objection.isPresent()) {
+            throw new HelperException(Reason.UNAVAILABLE, objection.get());
+        }
     }
 
     /**
@@ -163,17 +204,20 @@ final class Governor implements AutoCloseable {
 
     @Override
     public void close() {
+        kept.close();
         launcher.close();
     }
 
     private HelperConnection helper(
             String context, String requestId, Path root, Duration progressTimeout, Duration totalTimeout)
             throws HelperException {
-        Optional<String> objection = enforcement.objection(context);
-        if (objection.isPresent()) {
-            throw new HelperException(Reason.UNAVAILABLE, objection.get());
-        }
-        return launcher.confined(new ConfineRequest(
+        requireConfining(context);
+        return launcher.confined(request(context, requestId, root, progressTimeout, totalTimeout));
+    }
+
+    private ConfineRequest request(
+            String context, String requestId, Path root, Duration progressTimeout, Duration totalTimeout) {
+        return new ConfineRequest(
                 context,
                 requestId,
                 ConfineRequest.Identity.OWN,
@@ -181,7 +225,7 @@ final class Governor implements AutoCloseable {
                 List.of(ConfineRequest.Root.readOnly(root)),
                 progressTimeout,
                 totalTimeout,
-                hasSelinux));
+                hasSelinux);
     }
 
     /** Lets a helper take a context once, so that a refusal is known before the first request. */

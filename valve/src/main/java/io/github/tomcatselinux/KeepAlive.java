@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
+import org.apache.coyote.ActionCode;
 
 /** What {@code allowKeepAlive} means for one request. */
 enum KeepAlive {
@@ -33,11 +34,16 @@ enum KeepAlive {
         return true;
     }
 
-    /** Sets the header, as long as that can be done: an application that resets the response takes it away. */
+    /** Closes the connection after the response, by the header; or without it, where an application reset and sent it. */
     void apply(Response response) {
         boolean upgraded = response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
-        if (this == CLOSE && !upgraded && !response.isCommitted()) {
+        if (this != CLOSE || upgraded) {
+            return;
+        }
+        if (!response.isCommitted()) {
             response.setHeader("Connection", "close");
+        } else if (!"close".equals(response.getCoyoteResponse().getMimeHeaders().getHeader("Connection"))) {
+            response.getCoyoteResponse().action(ActionCode.DISABLE_SWALLOW_INPUT, null);
         }
     }
 }

@@ -11,15 +11,17 @@ import java.util.Optional;
 import org.apache.catalina.connector.Request;
 import org.apache.tomcat.util.res.StringManager;
 
-/** Taken when the request first asks for a file, with the leave to use it; both are given back together. */
+/**
+ * Taken when the request first asks for a file, with the leave to use it; both are given back together. Where the
+ * connection is kept, the helper may come from an earlier request of it, and stay for a later one.
+ */
 final class RequestHelper {
     private static final StringManager SM = StringManager.getManager(RequestHelper.class);
 
     private final Governor governor;
     private final Request request;
     private final String id;
-    private Optional<Admission.Permit> permit = Optional.empty();
-    private Optional<HelperConnection> connection = Optional.empty();
+    private Optional<KeptHelpers.Held> held = Optional.empty();
 
     RequestHelper(Governor governor, Request request, String id) {
         this.governor = governor;
@@ -33,32 +35,35 @@ final class RequestHelper {
      * @throws HelperException if there is none
      */
     HelperConnection of(String context, ConfinedRoot root) throws HelperException {
-        if (connection.isEmpty()) {
+        if (held.isEmpty()) {
             Path folder = root.folder()
                     .orElseThrow(() -> new HelperException(
                             HelperException.Reason.REFUSED,
                             SM.getString("helper.noFolder", root.getContext().getBaseName())));
-            permit = Optional.of(governor.admit(context));
-            connection = Optional.of(governor.helper(context, id, folder));
-            Confinement confinement = connection.get().confinement();
+            held = Optional.of(governor.take(context, id, folder, ConnectionLife.of(request)));
+            Confinement confinement = held.get().helper().confinement();
             request.setAttribute(RequestScope.HELPER_ATTRIBUTE, confinement.pid());
             if (!confinement.context().isEmpty()) {
                 request.setAttribute(RequestScope.CONTEXT_ATTRIBUTE, confinement.context());
             }
         }
-        return connection.get();
+        return held.get().helper();
     }
 
     /** What the helper proved about itself; empty before there is one. */
     Optional<Confinement> confinement() {
-        return connection.map(HelperConnection::confinement);
+        return held.map(KeptHelpers.Held::helper).map(HelperConnection::confinement);
     }
 
     /** Ends it, if there is one; the next call of {@link #of} takes another. */
     void end() {
-        connection.ifPresent(HelperConnection::close);
-        connection = Optional.empty();
-        permit.ifPresent(Admission.Permit::close);
-        permit = Optional.empty();
+        held.ifPresent(KeptHelpers.Held::close);
+        held = Optional.empty();
+    }
+
+    /** The request is over: ends it, or lets it wait for the next request of the connection. */
+    void release() {
+        held.ifPresent(helper -> governor.release(helper, ConnectionLife.of(request)));
+        held = Optional.empty();
     }
 }

@@ -167,7 +167,7 @@ final class RequestScope implements RequestFiles, AutoCloseable {
 
     @Override
     public void close() {
-        helper.end();
+        helper.release();
         RequestFiles.bind(outer);
         request.removeNote(NOTE);
     }

@@ -102,6 +102,11 @@ final class Rules {
         return contexts;
     }
 
+    /** Stands for the rule set in force: another one after each reload. */
+    Object generation() {
+        return file.<Object>map(MappingFile::current).orElse(this);
+    }
+
     List<Rule> rules() {
         return file.map(rules -> rules.current().rules()).orElseGet(List::of);
     }

@@ -76,6 +76,11 @@ public class SelinuxValve extends ValveBase {
         attributes.put(Configuration.ALLOW_KEEP_ALIVE, allowed);
     }
 
+    /** {@code true} or {@code false}: whether a helper may stay for later requests of a kept connection. */
+    public void setKeepHelpers(String kept) {
+        attributes.put(Configuration.KEEP_HELPERS, kept);
+    }
+
     /** {@code 403}, or {@code 404} to hide that there is a file which the client may not read. */
     public void setDeniedStatus(String status) {
         attributes.put(Configuration.DENIED_STATUS, status);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
     private static Admission admission(int helpers, int perContext, int queue, Duration patience) {
-        return new Admission(new Limits(helpers, perContext, queue, patience, Duration.ZERO));
+        return new Admission(new Limits(helpers, perContext, queue, patience, Duration.ZERO), context -> false);
     }
 
     private static Reason refusal(Admission admission, String context) {

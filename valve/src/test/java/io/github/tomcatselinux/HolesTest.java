@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.realm.GenericPrincipal;
 import org.apache.catalina.realm.RealmBase;
@@ -206,15 +205,6 @@ class HolesTest {
         }
     }
 
-    private Context application(TestServer server, String path) throws IOException {
-        Path documents = Files.createDirectories(folder.resolve(path.substring(1)));
-        Files.writeString(documents.resolve("there.txt"), "there");
-        Context application = server.tomcat.addContext(path, documents.toString());
-        Tomcat.addServlet(application, "default", "org.apache.catalina.servlets.DefaultServlet");
-        application.addServletMappingDecoded("/", "default");
-        return application;
-    }
-
     @Test
     void servesNobodyInAnApplicationThatStartedBeforeTheValve() throws Exception {
         try (TestServer server = new TestServer(folder)) {
@@ -222,7 +212,7 @@ class HolesTest {
             assertEquals(200, server.get("/hello.txt").statusCode());
             server.onHost(Map.of());
             assertEquals(503, server.get("/hello.txt").statusCode());
-            application(server, "/late");
+            server.application("/late");
             assertEquals("there", server.get("/late/there.txt").body());
             assertEquals(503, server.get("/hello.txt").statusCode());
         }
@@ -254,7 +244,7 @@ class HolesTest {
     @Test
     void followsARewriteIntoAnotherApplication() throws Exception {
         try (TestServer server = new TestServer(folder)) {
-            application(server, "/second");
+            server.application("/second");
             server.onHost(Map.of());
             RewriteValve rewrite = new RewriteValve();
             server.tomcat.getHost().getPipeline().addValve(rewrite);

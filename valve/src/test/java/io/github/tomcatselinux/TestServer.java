@@ -116,6 +116,16 @@ final class TestServer implements AutoCloseable {
         return this;
     }
 
+    /** Another application, which has one document: there.txt. */
+    Context application(String path) throws IOException {
+        Path own = Files.createDirectories(base.resolve("applications" + path));
+        Files.writeString(own.resolve("there.txt"), "there");
+        Context application = tomcat.addContext(path, own.toString());
+        Tomcat.addServlet(application, "default", "org.apache.catalina.servlets.DefaultServlet");
+        application.addServletMappingDecoded("/", "default");
+        return application;
+    }
+
     TestServer start() throws LifecycleException {
         tomcat.start();
         return this;
@@ -156,12 +166,22 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    /** Counts a request that another client is about to make, so that {@link #attribute} waits for its end. */
+    void asked() {
+        sent.incrementAndGet();
+    }
+
     /** A request attribute as an access log would have seen it after the last request for a path. */
     Optional<Object> attribute(String path, String name) throws InterruptedException {
         for (int i = 0; recorded.get() < sent.get() && i < 1_000; i++) {
             Thread.sleep(5);
         }
         return Optional.ofNullable(seen.getOrDefault(path, Map.of()).get(name));
+    }
+
+    /** The process that served the last request for a path. */
+    long helperOf(String path) throws InterruptedException {
+        return (Long) attribute(path, RequestScope.HELPER_ATTRIBUTE).orElseThrow();
     }
 
     @Override

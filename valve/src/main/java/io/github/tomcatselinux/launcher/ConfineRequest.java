@@ -41,6 +41,11 @@ public record ConfineRequest(
         roots = List.copyOf(roots);
     }
 
+    /** The same for another request. */
+    public ConfineRequest forRequest(String id) {
+        return new ConfineRequest(context, id, identity, ceilings, roots, progressTimeout, totalTimeout, selinux);
+    }
+
     /**
      * As whom a helper works.
      *

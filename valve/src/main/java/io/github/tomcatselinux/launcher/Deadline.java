@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Nearly every deadline is called off long before it is due, several in each request. So setting one wakes nobody: a
  * single thread looks at all of them every tenth of a second, by which they may be late, and sleeps while there are none.
  */
-final class Deadline implements AutoCloseable {
+public final class Deadline implements AutoCloseable {
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final Set<Deadline> PENDING = ConcurrentHashMap.newKeySet();
@@ -43,6 +43,11 @@ final class Deadline implements AutoCloseable {
     /** Closes the channel when time is up: whoever blocks on it gets an {@link IOException}. */
     static Deadline closing(Channel channel, Duration patience) {
         return new Deadline(patience, channel::close);
+    }
+
+    /** Runs something short when time is up. */
+    public static Deadline running(Runnable action, Duration patience) {
+        return new Deadline(patience, action::run);
     }
 
     /** Kills the process when time is up. */

@@ -30,6 +30,7 @@ public final class HelperConnection implements AutoCloseable {
     private final Duration patience;
     private final ByteBuffer header = ByteBuffer.allocate(Frame.HEADER);
     private final Confinement confinement;
+    private int handles;
 
     private HelperConnection(SocketChannel channel, ConfineRequest request) throws IOException {
         this.channel = channel;
@@ -71,7 +72,11 @@ public final class HelperConnection implements AutoCloseable {
 
     /** Opens a regular file; the answer's handle is good until {@link #close(int)}. */
     public Attributes open(byte[] path) throws HelperException {
-        return askAbout(Frame.OPEN, path);
+        Attributes opened = askAbout(Frame.OPEN, path);
+        if (opened.errno() == 0) {
+            handles++;
+        }
+        return opened;
     }
 
     /**
@@ -97,6 +102,7 @@ public final class HelperConnection implements AutoCloseable {
 
     /** Closes an open file. */
     public void close(int handle) throws HelperException {
+        handles--;
         talk("CLOSE", () -> {
             send(Frame.end(Frame.begin(Frame.CLOSE, 2).putShort((short) handle)));
             return handle;
@@ -123,6 +129,24 @@ public final class HelperConnection implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /** Whether the helper is alive, owes no answer and has no file open, so that it can serve another request. */
+    public boolean isReusable() {
+        if (handles != 0 || !channel.isOpen()) {
+            return false;
+        }
+        try {
+            channel.configureBlocking(false);
+            try {
+                // Nothing may be on its way: one octet, or the end, and the helper is of no use.
+                return channel.read(ByteBuffer.allocate(1)) == 0;
+            } finally {
+                channel.configureBlocking(true);
+            }
+        } catch (IOException gone) {
+            return false;
+        }
     }
 
     @Override

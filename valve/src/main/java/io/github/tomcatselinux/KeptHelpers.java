@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Helpers that wait for the next request of the connection that they served.
+package io.github.tomcatselinux;
+
+import io.github.tomcatselinux.launcher.ConfineRequest;
+import io.github.tomcatselinux.launcher.Deadline;
+import io.github.tomcatselinux.launcher.HelperConnection;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * At most one helper for each connection. It serves a later request only on the very terms that it was taken on, gives
+ * way to whoever waits for a helper, and leaves when its connection would be closed for having nothing to say.
+ */
+final class KeptHelpers implements Admission.Spare, AutoCloseable {
+    private final Map<String, Kept> kept = new ConcurrentHashMap<>();
+    private boolean closed;
+
+    /**
+     * What must be equal for a helper to serve another request.
+     *
+     * @param frame all that the helper was told to be and granted, but for the name of the request
+     * @param rules the rule set that named the context
+     */
+    record Terms(ConfineRequest frame, Object rules) {
+        static Terms of(ConfineRequest frame, Object rules) {
+            return new Terms(frame.forRequest("any"), rules);
+        }
+    }
+
+    /** A helper with the leave to use it; closing it ends both. */
+    record Held(Terms terms, Admission.Permit permit, HelperConnection helper) implements AutoCloseable {
+        @Override
+        public void close() {
+            helper.close();
+            permit.close();
+        }
+    }
+
+    private record Kept(Held held, Deadline deadline) {
+        void end() {
+            deadline.close();
+            held.close();
+        }
+    }
+
+    /** The helper that waits for this connection, if it is there on these terms; on others it is ended. */
+    Optional<Held> take(String connection, Terms terms) {
+        Kept found = kept.remove(connection);
+        if (found == null) {
+            return Optional.empty();
+        }
+        found.deadline().close();
+        if (found.held().terms().equals(terms) && found.held().helper().isReusable()) {
+            return Optional.of(found.held());
+        }
+        found.held().close();
+        return Optional.empty();
+    }
+
+    /** Lets a helper wait for the connection's next request. */
+    void keep(String connection, Held held, Duration patience) {
+        if (!held.helper().isReusable()) {
+            held.close();
+            return;
+        }
+        // The alarm may go off before the entry is there: then it ends the helper all the same.
+        Kept entry = new Kept(
+                held,
+                Deadline.running(
+                        () -> {
+                            kept.computeIfPresent(
+                                    connection, (id, there) -> there.held().equals(held) ? null : there);
+                            held.close();
+                        },
+                        patience));
+        Kept before;
+        synchronized (this) {
+            before = closed ? entry : kept.put(connection, entry);
+        }
+        if (before != null) {
+            before.end();
+        }
+    }
+
+    @Override
+    public boolean giveUp(Optional<String> context) {
+        Optional<Map.Entry<String, Kept>> idle = kept.entrySet().stream()
+                .filter(entry -> context.isEmpty()
+                        || context.get()
+                                .equals(entry.getValue().held().terms().frame().context()))
+                .findAny();
+        idle.filter(entry -> kept.remove(entry.getKey(), entry.getValue()))
+                .map(Map.Entry::getValue)
+                .ifPresent(Kept::end);
+        return idle.isPresent();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        while (giveUp(Optional.empty())) {
+            // Until none is left.
+        }
+    }
+}
