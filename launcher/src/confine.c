@@ -122,7 +122,7 @@ int confine_parse(uint8_t *payload, size_t length, struct confine *out, const ch
         *why = r.bad ? "CONFINE is cut short" : "this helper speaks version 1 of the protocol only";
         return FAILED_MALFORMED;
     }
-    uint16_t way = take_u16(&r);
+    out->way = take_u16(&r);
     out->progress_timeout = take_u32(&r);
     out->total_timeout = take_u32(&r);
     out->context = take_string(&r);
@@ -152,8 +152,8 @@ int confine_parse(uint8_t *payload, size_t length, struct confine *out, const ch
     if (*why != NULL)
         return FAILED_MALFORMED;
 
-    if (way != PROTOCOL_WAY_FILES)
-        *why = "this helper knows way 1 (files) only";
+    if (out->way != PROTOCOL_WAY_FILES && out->way != PROTOCOL_WAY_PROGRAMS)
+        *why = "this helper knows way 1 (files) and way 2 (programs) only";
     else if (out->progress_timeout == 0)
         *why = "a progress timeout of 0 would let a helper wait for ever";
     else if (processes != 0)

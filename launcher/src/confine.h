@@ -31,6 +31,7 @@ struct confine_list {
 
 /* All strings lie in the frame. */
 struct confine {
+    uint16_t way;
     uint32_t progress_timeout;
     uint32_t total_timeout;
     struct text context;

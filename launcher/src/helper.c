@@ -23,8 +23,10 @@
 #include "landlock.h"
 #include "log.h"
 #include "protocol.h"
+#include "relay.h"
 #include "serve.h"
 #include "states.h"
+#include "supervise.h"
 #include "wire.h"
 
 /* Where the descriptors go that a helper keeps while it confines itself; the first is all that is left of
@@ -42,6 +44,9 @@ enum {
 
 /* The frame that is being read; later the reply to it, and what is being served. */
 static uint8_t frame[SERVE_MEMORY];
+
+/* The root's own path, for programs. */
+static char root_folder[PATH_OCTETS_MAX + 1];
 
 /* Tells why, and ends: no caller has to remember that an unconfined helper must not go on. */
 __attribute__((format(printf, 4, 5))) static _Noreturn void fail(int connection, enum failed_reason reason,
@@ -75,13 +80,9 @@ static void set_deadline(unsigned milliseconds)
         _exit(EXIT_FAILED);
 }
 
-/* Everything that can be done before there is a client. Returns the descriptor for context_take(), or -1
- * without SELinux. */
-static int prepare(const struct setting *s)
+/* The descriptor for context_take(), or -1 without SELinux. */
+static int open_own(const struct setting *s)
 {
-    /* The first call asks the kernel, the second sees whether the launcher was gone before that. */
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != s->launcher)
-        _exit(EXIT_GONE);
     if (!s->selinux.present)
         return -1;
     int own = context_open_own(&s->selinux);
@@ -90,6 +91,16 @@ static int prepare(const struct setting *s)
         _exit(EXIT_FAILED);
     }
     return own;
+}
+
+/* Everything that can be done before there is a client. Returns the descriptor for context_take(), or -1. */
+static int prepare(const struct setting *s)
+{
+    /* The first call asks the kernel, the second sees whether the launcher was gone before that. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != s->launcher)
+        _exit(EXIT_GONE);
+    /* A relay is another process, and opens its own. */
+    return s->way == PROTOCOL_WAY_FILES ? open_own(s) : -1;
 }
 
 /*
@@ -162,7 +173,7 @@ static void check_peer(const struct setting *s, int connection, int enforcing, s
 }
 
 /* Reads the one frame that comes before the confinement, and not an octet more. */
-static void read_confine(int connection, struct confine *asked)
+static void read_confine(const struct setting *s, int connection, struct confine *asked)
 {
     const char *why = "";
 
@@ -179,6 +190,9 @@ static void read_confine(int connection, struct confine *asked)
     int reason = confine_parse(frame + FRAME_HEADER, header.length, asked, &why);
     if (reason != 0)
         fail(connection, (enum failed_reason)reason, 0, "%s", why);
+    if (asked->way != s->way)
+        fail(connection, FAILED_NOT_ALLOWED, 0,
+             "way %u: the helpers of this launcher know way %u only (--way)", asked->way, s->way);
 }
 
 static void check_root_allowed(const struct setting *s, int connection, const struct peer *peer,
@@ -338,12 +352,18 @@ static int confine(const struct setting *s, int connection, int own, struct conf
     if (!confine_next_root(&asked->roots, &first))
         _exit(EXIT_FAILED);
     int root = open_root(&first.folder);
-    r = landlock_confine(s->landlock, root);
-    if (r < 0)
-        fail(CONNECTION, FAILED_OTHER, -r, "Landlock: %s", strerror(-r));
-    if (r == 0)
-        measures |= MEASURE_LANDLOCK;
-    set_deadline(asked->total_timeout);
+    if (s->way == PROTOCOL_WAY_PROGRAMS) {
+        memcpy(root_folder, first.folder.octets, first.folder.length);
+        /* The supervisor has a longer patience than this process. */
+        set_deadline(0);
+    } else {
+        r = landlock_confine(s->landlock, root);
+        if (r < 0)
+            fail(CONNECTION, FAILED_OTHER, -r, "Landlock: %s", strerror(-r));
+        if (r == 0)
+            measures |= MEASURE_LANDLOCK;
+        set_deadline(asked->total_timeout);
+    }
     *queued = confined(measures, now);
     return root;
 }
@@ -357,10 +377,21 @@ void helper_run(const struct setting *s)
     int connection = accept_client(s);
     int enforcing = context_enforcing(&s->selinux);
     check_peer(s, connection, enforcing, &peer);
-    read_confine(connection, &asked);
+    read_confine(s, connection, &asked);
     check_allowed(s, connection, &peer, &asked);
     check_kernel(s, connection, enforcing);
+    if (s->way == PROTOCOL_WAY_PROGRAMS) {
+        supervise(s, connection, asked.total_timeout);
+        set_deadline(CONFINE_DEADLINE_MS);
+        own = open_own(s);
+    }
     size_t queued = 0;
     int root = confine(s, connection, own, &asked, &queued);
+    if (s->way == PROTOCOL_WAY_PROGRAMS)
+        relay_serve(&(struct relay_setting){.connection = CONNECTION,
+                                            .root = root,
+                                            .folder = root_folder,
+                                            .deadline = asked.total_timeout},
+                    frame, queued);
     serve(CONNECTION, root, frame, queued);
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "denylist.h"
 #include "domains.h"
 #include "filter.h"
 #include "format.h"
@@ -23,6 +24,11 @@
 #include "protocol.h"
 #include "socket.h"
 #include "spawn.h"
+
+enum {
+    FILES_OPEN_MAX = 64, /* the launcher has about ten, a helper at most sixteen handles and a folder */
+    PROGRAMS_OPEN_MAX = 1024,
+};
 
 /* musl relocates a static PIE by itself but leaves the relocated part writable. */
 static int protect_relocated(struct dl_phdr_info *info, size_t size, void *unused)
@@ -128,13 +134,13 @@ static int announce(const struct setting *s)
 /* Gives up what neither supervision nor any helper needs. Returns 0 or the exit status. */
 static int give_up(struct setting *s)
 {
-    int r = privileges_drop();
+    int r = privileges_drop(s->way == PROTOCOL_WAY_FILES ? FILES_OPEN_MAX : PROGRAMS_OPEN_MAX);
     if (r < 0)
         return broken("giving up capabilities (SELinux: capability setpcap, process setcap)", -r);
     r = privileges_no_new();
     if (r < 0)
         return broken("no-new-privileges", -r);
-    r = filter_install();
+    r = s->way == PROTOCOL_WAY_FILES ? filter_install() : denylist_install();
     if (r < 0)
         return broken("system-call filter: the kernel needs CONFIG_SECCOMP_FILTER", -r);
     /* Every fork inherits them, and nothing that a helper may call takes them away. */
@@ -221,6 +227,7 @@ int main(int argc, char **argv)
         return write(STDOUT_FILENO, options_help, strlen(options_help)) < 0 ? EX_OSERR : EX_OK;
 
     setting.launcher = getpid();
+    setting.way = options.programs ? PROTOCOL_WAY_PROGRAMS : PROTOCOL_WAY_FILES;
     setting.not_enforcing = options.not_enforcing;
     client = (struct client){.uid = options.client_uid, .domain = options.client_domain};
     setting.clients = &client;

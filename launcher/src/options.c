@@ -29,6 +29,7 @@ const char options_help[] =
     "  --client-uid UID      user id that a client must have (default: the launcher's own)\n"
     "  --idle N              helpers waiting for a client (default 8)\n"
     "  --max N               helpers in all (default 256, at most 4096)\n"
+    "  --way files|programs  what its helpers do (default files)\n"
     "  --help                print this\n"
     "\n"
     "exit status:\n"
@@ -66,7 +67,7 @@ bool option_type_name(const char *text)
 
 int options_parse(struct options *o, int argc, char **argv)
 {
-    enum { SOCKET = 256, CONFIG, CHILD, NOT_ENFORCING, CLIENT_DOMAIN, CLIENT_UID, IDLE, MAX, HELP };
+    enum { SOCKET = 256, CONFIG, CHILD, NOT_ENFORCING, CLIENT_DOMAIN, CLIENT_UID, IDLE, MAX, WAY, HELP };
     static const struct option known[] = {
         {"socket", required_argument, NULL, SOCKET},
         {"config", required_argument, NULL, CONFIG},
@@ -76,6 +77,7 @@ int options_parse(struct options *o, int argc, char **argv)
         {"client-uid", required_argument, NULL, CLIENT_UID},
         {"idle", required_argument, NULL, IDLE},
         {"max", required_argument, NULL, MAX},
+        {"way", required_argument, NULL, WAY},
         {"help", no_argument, NULL, HELP},
         {0},
     };
@@ -125,6 +127,13 @@ int options_parse(struct options *o, int argc, char **argv)
                 return -1;
             }
             *(option == IDLE ? &o->idle : &o->max) = (unsigned)value;
+            break;
+        case WAY:
+            o->programs = strcmp(optarg, "programs") == 0;
+            if (!o->programs && strcmp(optarg, "files") != 0) {
+                log_line("--way [%s]: expected files or programs", optarg);
+                return -1;
+            }
             break;
         case HELP:
             o->help = true;

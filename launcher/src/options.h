@@ -16,6 +16,7 @@ struct options {
     uid_t client_uid;
     unsigned idle;
     unsigned max;
+    bool programs; /* helpers run programs instead of serving files */
     bool child;
     bool not_enforcing;
     bool help;

@@ -31,6 +31,7 @@ static void has_defaults(void **state)
     assert_false(o.child);
     assert_false(o.not_enforcing);
     assert_null(o.config);
+    assert_false(o.programs);
 }
 
 static void takes_values(void **state)
@@ -68,6 +69,7 @@ static void refuses_wrong_values(void **state)
         {"--client-domain", ""},
         {"--client-domain", "a b"},
         {"--idle", "257"},
+        {"--way", "both"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(parse(&o, (const char *[]){"l", "--socket", "/s", wrong[i][0], wrong[i][1], NULL}),
@@ -77,6 +79,17 @@ static void refuses_wrong_values(void **state)
     assert_int_equal(parse(&o, (const char *[]){"l", "--socket", NULL}), -1);
     assert_int_equal(parse(&o, (const char *[]){"l", "--socket", "/s", "more", NULL}), -1);
     assert_int_equal(parse(&o, (const char *[]){"l", "--socket", "/s", "--wrong", NULL}), -1);
+}
+
+static void has_one_way(void **state)
+{
+    struct options o;
+
+    (void)state;
+    assert_int_equal(parse(&o, (const char *[]){"l", "--socket", "/s", "--way", "programs", NULL}), 0);
+    assert_true(o.programs);
+    assert_int_equal(parse(&o, (const char *[]){"l", "--socket", "/s", "--way", "files", NULL}), 0);
+    assert_false(o.programs);
 }
 
 static void takes_clients_from_one_place(void **state)
@@ -99,6 +112,7 @@ int main(void)
         cmocka_unit_test(has_defaults),
         cmocka_unit_test(takes_values),
         cmocka_unit_test(refuses_wrong_values),
+        cmocka_unit_test(has_one_way),
         cmocka_unit_test(takes_clients_from_one_place),
     };
 

@@ -12,18 +12,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum {
-    OPEN_FILES_MAX = 64, /* the launcher has about ten, a helper at most sixteen handles and a folder */
-};
-
-static int set_limits(void)
+static int set_limits(rlim_t open_files)
 {
-    static const struct {
+    const struct {
         int what;
         rlim_t value;
     } limits[] = {
         {RLIMIT_CORE, 0}, /* a core would hold what one person may read, in the launcher's folder */
-        {RLIMIT_NOFILE, OPEN_FILES_MAX},
+        {RLIMIT_NOFILE, open_files},
         {RLIMIT_MEMLOCK, 0},
     };
 
@@ -63,9 +59,9 @@ static int empty_bounding_set(void)
     return r;
 }
 
-int privileges_drop(void)
+int privileges_drop(unsigned open_files)
 {
-    int r = set_limits();
+    int r = set_limits(open_files);
 
     if (r == 0)
         r = empty_bounding_set();

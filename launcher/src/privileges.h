@@ -5,7 +5,7 @@
 
 /* Gives up every capability, in every set, and sets the limits that helpers inherit. Returns 0 or a negative
  * errno. */
-int privileges_drop(void);
+int privileges_drop(unsigned open_files);
 
 /* Gives up what exec could give, for ever. Returns 0 or a negative errno. */
 int privileges_no_new(void);

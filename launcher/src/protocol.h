@@ -7,6 +7,7 @@
 enum {
     PROTOCOL_VERSION = 1,
     PROTOCOL_WAY_FILES = 1,
+    PROTOCOL_WAY_PROGRAMS = 2,
     PROTOCOL_ROOT_READ_ONLY = 1 << 0,
     PROTOCOL_ROOT_ARCHIVE = 1 << 1,
 };
@@ -25,6 +26,9 @@ enum {
     CAPABILITY_NAME_MAX = 64,
     ROOTS_MAX = 64,
     HANDLES_MAX = 16,
+    FRAME_MAX_FIND = 8194, /* two paths */
+    FRAME_MAX_RUN = 131072,
+    STREAM_MAX = 65536, /* octets of one STDIN, STDOUT or STDERR */
     CONFINE_DEADLINE_MS = 1000,
 };
 
@@ -37,12 +41,40 @@ enum request_type {
     REQUEST_LIST = 6,
 };
 
+enum program_request_type {
+    REQUEST_FIND = 32,
+    REQUEST_RUN = 33,
+    REQUEST_STDIN = 34,
+    REQUEST_STDIN_END = 35,
+};
+
 enum reply_type {
     REPLY_CONFINED = 65,
     REPLY_FAILED = 66,
     REPLY_ATTRIBUTES = 67,
     REPLY_DATA = 68,
     REPLY_ENTRIES = 69,
+};
+
+enum program_reply_type {
+    REPLY_FOUND = 96,
+    REPLY_STARTED = 97,
+    REPLY_STDOUT = 98,
+    REPLY_STDERR = 99,
+    REPLY_STDIN_CLOSED = 100,
+    REPLY_EXITED = 101,
+};
+
+enum {
+    PROTOCOL_RUN_TRANSITION = 1 << 0,
+};
+
+/* What ended a program, beside itself. */
+enum limit {
+    LIMIT_NONE = 0,
+    LIMIT_TIME = 1,
+    LIMIT_PROCESSOR = 2,
+    LIMIT_FILE_SIZE = 3,
 };
 
 enum measure {

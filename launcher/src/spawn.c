@@ -49,13 +49,16 @@ static int block(sigset_t *set, int first, ...)
     return sigprocmask(SIG_BLOCK, set, NULL) < 0 ? -errno : signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Whoever started us may have ignored or blocked what deadlines and burials depend on. */
+/* Whoever started us may have ignored or blocked what deadlines and burials depend on, or what programs
+ * expect. */
 static int reset_signals(void)
 {
+    static const unsigned long ordinary[8]; /* the kernel's own form, since a libc hides two of the signals */
     sigset_t none;
 
     for (int number = 1; number < NSIG; number++)
-        if (number != SIGKILL && number != SIGSTOP && signal(number, SIG_DFL) == SIG_ERR && errno != EINVAL)
+        if (number != SIGKILL && number != SIGSTOP &&
+            syscall(SYS_rt_sigaction, number, ordinary, NULL, NSIG / 8) < 0)
             return -errno;
     sigemptyset(&none);
     return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;

@@ -27,6 +27,22 @@ static void serving_takes_everything_but_confine(void **state)
                          type >= REQUEST_STAT && type <= REQUEST_LIST);
 }
 
+static void programs_are_found_run_and_fed(void **state)
+{
+    (void)state;
+    for (uint32_t type = 0; type <= UINT16_MAX; type++) {
+        assert_int_equal(asks(STATE_READY, (uint16_t)type, 0, true),
+                         type == REQUEST_FIND || type == REQUEST_RUN);
+        assert_int_equal(asks(STATE_RUNNING, (uint16_t)type, 0, true),
+                         type == REQUEST_STDIN || type == REQUEST_STDIN_END);
+    }
+    assert_false(asks(STATE_READY, REQUEST_FIND, FRAME_MAX_FIND + 1, true));
+    assert_false(asks(STATE_READY, REQUEST_RUN, FRAME_MAX_RUN + 1, true));
+    assert_true(asks(STATE_RUNNING, REQUEST_STDIN, STREAM_MAX, true));
+    assert_false(asks(STATE_RUNNING, REQUEST_STDIN, STREAM_MAX + 1, true));
+    assert_false(asks(STATE_RUNNING, REQUEST_STDIN_END, 1, true));
+}
+
 static void lengths_have_limits(void **state)
 {
     (void)state;
@@ -52,6 +68,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_takes_confine_only),
         cmocka_unit_test(serving_takes_everything_but_confine),
+        cmocka_unit_test(programs_are_found_run_and_fed),
         cmocka_unit_test(lengths_have_limits),
         cmocka_unit_test(zero_is_zero),
     };

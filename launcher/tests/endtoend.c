@@ -12,6 +12,8 @@ int run_refusing(void);
 int run_allowing(void);
 int run_activating(void);
 int run_living(void);
+int run_programs(void);
+int run_streaming(void);
 
 int main(int argc, char **argv)
 {
@@ -24,5 +26,6 @@ int main(int argc, char **argv)
     /* Orphans come to this process, so that a dead one does not stay a zombie where nobody reaps. */
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     signal(SIGPIPE, SIG_IGN);
-    return run_serving() + run_refusing() + run_allowing() + run_activating() + run_living();
+    return run_serving() + run_refusing() + run_allowing() + run_activating() + run_living() +
+           run_programs() + run_streaming();
 }

@@ -125,6 +125,7 @@ static void refuses_a_confine_that_asks_wrongly(void **state)
     WITH(version, 2, FAILED_MALFORMED);
     WITH(way, 0, FAILED_NOT_ALLOWED);
     WITH(way, 2, FAILED_NOT_ALLOWED);
+    WITH(way, 3, FAILED_NOT_ALLOWED);
     WITH(progress_timeout, 0, FAILED_NOT_ALLOWED);
     WITH(context, "", FAILED_MALFORMED);
     WITH(context, long_context, FAILED_MALFORMED);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A confined helper that finds a program, runs it, and carries what it says. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * `folder` is the root's own path. The queue has `queued` octets that go out with the first answer. After
+ * `deadline` milliseconds, 0 for none, the program is killed. Ends by _exit(): whatever still runs then is
+ * the supervisor's to kill.
+ */
+struct relay_setting {
+    int connection;
+    int root;
+    const char *folder;
+    unsigned deadline;
+};
+
+_Noreturn void relay_serve(const struct relay_setting *setting, const uint8_t *queue, size_t queued);
