@@ -130,9 +130,19 @@ int files_open(int root, struct text *path, int *fd, struct attributes *attribut
     return 0;
 }
 
-static bool readable(int directory, const char *name)
+/* What this context may not know of, or what has gone meanwhile, is left out of a list. Anything else that
+ * keeps it from being looked at would make a list with a hole in it. */
+static bool hidden(int error)
 {
-    return syscall(SYS_faccessat2, directory, name, R_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    return error == EACCES || error == EPERM || error == ENOENT || error == ELOOP;
+}
+
+/* Returns 0 or a positive errno. */
+static int look_at(int directory, const char *name, struct attributes *attributes)
+{
+    if (syscall(SYS_faccessat2, directory, name, R_OK, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno;
+    return attributes_of(directory, name, AT_SYMLINK_NOFOLLOW, attributes);
 }
 
 static int show(int directory, const struct directory_entry *e, files_entry *entry, void *context)
@@ -144,9 +154,9 @@ static int show(int directory, const struct directory_entry *e, files_entry *ent
         return 0;
     if (e->name[0] == '.' && (length == 1 || (length == 2 && e->name[1] == '.')))
         return 0;
-    if (!readable(directory, e->name) ||
-        attributes_of(directory, e->name, AT_SYMLINK_NOFOLLOW, &attributes) != 0)
-        return 0;
+    int error = look_at(directory, e->name, &attributes);
+    if (error != 0)
+        return hidden(error) ? 0 : -error;
     return entry(context, e->name, length, &attributes);
 }
 

@@ -215,7 +215,7 @@ int main(int argc, char **argv)
     struct options options;
 
     if (open_standard() < 0)
-        return EX_OSERR;
+        return broken("standard streams", errno);
     int r = close_others();
     if (r < 0)
         return broken("close_range: Linux 5.9 or newer is needed", -r);

@@ -15,11 +15,14 @@
 #include <unistd.h>
 
 #include "filter.h"
+#include "format.h"
 #include "log.h"
 #include "options.h"
 
 enum {
-    RETRY_NS = 100000000, /* after a fork that failed */
+    RETRY_NS = 100000000, /* after a fork, or another of the launcher's calls, that failed */
+    WAITS_MAX =
+        10, /* so many waits in a row may fail; then nothing keeps this loop from taking a processor */
     PIDS = 64,
 };
 
@@ -34,6 +37,7 @@ static struct {
     unsigned waiting;
     int64_t forks_from; /* no fork before this time, in nanoseconds: one failed, or a helper died before it
                            had a client */
+    bool again;         /* a call failed whose work no signal will call for once more */
     struct child children[HELPERS_MAX];
 } household;
 
@@ -95,6 +99,7 @@ static void note_busy(int fd)
 
     do {
         n = filter_launcher_call(SYS_read, fd, (long)pids, sizeof pids, 0, 0);
+        household.again = household.again || (n < 0 && n != -EAGAIN);
         for (long i = 0; i < n / (long)sizeof pids[0]; i++) {
             struct child *c = find(pids[i]);
             if (c != NULL && !c->busy) {
@@ -142,18 +147,24 @@ static void fork_helpers(const struct household *h, const struct setting *settin
     }
 }
 
-static void report_death(const struct setting *setting, const siginfo_t *death)
+/* To be asked before the dead process is reaped: until then the kernel knows its context, and nobody else has
+ * its number. */
+static void name_context(const struct setting *setting, const siginfo_t *death,
+                         char context[static CONTEXT_SIZE])
 {
-    char context[CONTEXT_SIZE] = "";
-
-    /* Not reaped yet, so the kernel still knows the context, and nobody else has the number. */
     int r = context_of(&setting->selinux, death->si_pid, context);
-    const char *name = r < 0 ? "unknown" : context[0] == '\0' ? "-" : context;
+
+    if (r < 0 || context[0] == '\0')
+        format(context, CONTEXT_SIZE, r < 0 ? "unknown" : "-");
+}
+
+static void report_death(const siginfo_t *death, const char *context)
+{
     if (death->si_status == SIGALRM)
-        log_line("helper %d: its time was up, context %s", death->si_pid, name);
+        log_line("helper %d: its time was up, context %s", death->si_pid, context);
     else
         log_line("helper %d crashed: signal %d (%s), context %s", death->si_pid, death->si_status,
-                 strsignal(death->si_status), name);
+                 strsignal(death->si_status), context);
 }
 
 static void bury_idle(const struct household *h, const struct child *c)
@@ -178,18 +189,28 @@ static void bury(const struct household *h, pid_t pid)
     *c = household.children[--household.total];
 }
 
-static void reap(const struct household *h, const struct setting *setting)
+/* Returns false when nobody is dead, or it cannot be told who. */
+static bool reap_one(const struct household *h, const struct setting *setting)
 {
-    for (;;) {
-        siginfo_t death = {0};
-        long r = filter_launcher_call(SYS_waitid, P_ALL, 0, (long)&death, WEXITED | WNOHANG | WNOWAIT, 0);
-        if (r < 0 || death.si_pid == 0)
-            return;
-        if (death.si_code != CLD_EXITED)
-            report_death(setting, &death);
-        filter_launcher_call(SYS_waitid, P_PID, death.si_pid, 0, WEXITED | WNOHANG, 0);
-        bury(h, death.si_pid);
+    char context[CONTEXT_SIZE];
+    siginfo_t death = {0};
+
+    long r = filter_launcher_call(SYS_waitid, P_ALL, 0, (long)&death, WEXITED | WNOHANG | WNOWAIT, 0);
+    if (r == -ECHILD || (r == 0 && death.si_pid == 0))
+        return false;
+    bool crashed = r == 0 && death.si_code != CLD_EXITED;
+    if (crashed)
+        name_context(setting, &death, context);
+    if (r == 0)
+        r = filter_launcher_call(SYS_waitid, P_PID, death.si_pid, 0, WEXITED | WNOHANG, 0);
+    if (r < 0) {
+        household.again = true;
+        return false;
     }
+    if (crashed)
+        report_death(&death, context);
+    bury(h, death.si_pid);
+    return true;
 }
 
 /* Empties a descriptor that was said to be readable; returns what the last read did. */
@@ -213,7 +234,7 @@ static bool sleep_time(struct household *h, struct timespec *time)
 {
     int64_t wait = h->service.interval == 0 ? -1 : service_live(&h->service, now());
 
-    if (household.forks_from != 0 && (wait < 0 || wait > RETRY_NS))
+    if ((household.forks_from != 0 || household.again) && (wait < 0 || wait > RETRY_NS))
         wait = RETRY_NS;
     if (wait < 0)
         return false;
@@ -230,23 +251,26 @@ int spawn_supervise(struct household *h, const struct setting *setting)
         {.fd = h->watch, .events = POLLIN},
     };
 
-    for (;;) {
+    for (int failed = 0;;) {
         fork_helpers(h, setting);
         struct timespec time = {0};
         bool limited = sleep_time(h, &time);
+        household.again = false;
         long n = filter_launcher_call(SYS_ppoll, (long)fds, sizeof fds / sizeof fds[0],
                                       limited ? (long)&time : 0, 0, 0);
-        if (n < 0 && n != -EINTR)
+        failed = n < 0 && n != -EINTR ? failed + 1 : 0;
+        if (failed > WAITS_MAX)
             return (int)n;
-        if (n <= 0)
-            continue;
-        if (fds[2].revents != 0 || (fds[3].revents != 0 && ended(h->watch)))
-            return 0;
-        if (fds[0].revents != 0)
-            drain(h->low);
-        if (fds[1].revents != 0)
-            drain(h->deaths);
+        if (n > 0) {
+            if (fds[2].revents != 0 || (fds[3].revents != 0 && ended(h->watch)))
+                return 0;
+            if (fds[0].revents != 0)
+                drain(h->low);
+            if (fds[1].revents != 0)
+                drain(h->deaths);
+        }
         note_busy(h->busy);
-        reap(h, setting);
+        while (reap_one(h, setting))
+            ;
     }
 }
