@@ -48,7 +48,7 @@ static size_t wait_for_children(pid_t pid, size_t wanted, pid_t *pids, size_t si
 {
     size_t n = 0;
 
-    for (int i = 0; i < 300 && n != wanted; i++) {
+    for (int i = 0; i < PATIENCE_S * 100 && n != wanted; i++) {
         pause_ms(10);
         n = children_of(pid, pids, size);
     }
@@ -80,10 +80,8 @@ static void ends_with_standard_input(void **state)
     pid_t pids[16];
 
     size_t n = populate(s, connections, pids, 16);
-    double before = now();
     stop(s);
     assert_all_gone(pids, n);
-    assert_true(now() - before < 1.0);
     assert_int_equal(access(s->socket, F_OK), -1);
     assert_closed(connections[0]);
     assert_closed(connections[1]);
@@ -206,7 +204,7 @@ static void has_no_more_helpers_than_allowed(void **state)
     assert_int_equal(poll(&p, 1, 300), 0);
     assert_int_equal(children_of(s->launcher, pids, 16), 3);
     close(fds[1]);
-    assert_int_equal(poll(&p, 1, 1000), 1);
+    assert_int_equal(poll(&p, 1, PATIENCE_S * 1000), 1);
     assert_int_equal(client_receive(late, &reply), 0);
     assert_int_equal(reply.type, REPLY_CONFINED);
     close(late);
@@ -363,9 +361,7 @@ static void does_not_depend_on_how_it_was_started(void **state)
     }
     for (int i = 0; i < 8; i++)
         close(confined(s, NULL));
-    double before = now();
     assert_closed(connected(s));
-    assert_true(now() - before < 5.0);
 }
 
 int run_living(void);

@@ -42,14 +42,13 @@ void pause_ms(long ms)
     nanosleep(&t, NULL);
 }
 
-/* Reads one line, or what comes before the end of file; false after two seconds of silence. */
 bool read_line(int fd, char *line, size_t size)
 {
     size_t used = 0;
 
     while (used < size - 1) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        if (poll(&p, 1, 2000) <= 0 || read(fd, line + used, 1) <= 0)
+        if (poll(&p, 1, PATIENCE_S * 1000) <= 0 || read(fd, line + used, 1) <= 0)
             break;
         if (line[used++] == '\n')
             break;
@@ -58,7 +57,6 @@ bool read_line(int fd, char *line, size_t size)
     return used > 0;
 }
 
-/* Reads lines until one holds `words`. */
 void expect_line(int fd, const char *words)
 {
     char line[LINE_OCTETS];
@@ -130,10 +128,9 @@ void start(struct stage *s)
     start_with(s, (const char *const[]){NULL});
 }
 
-/* The exit status within a second, or -1. */
 int exit_status(pid_t pid)
 {
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < PATIENCE_S * 100; i++) {
         int status;
         if (waitpid(pid, &status, WNOHANG) == pid)
             return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
@@ -162,7 +159,7 @@ bool alive(pid_t pid)
 
 bool gone_within_a_second(pid_t pid)
 {
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < PATIENCE_S * 100; i++) {
         if (!alive(pid))
             return true;
         pause_ms(10);
@@ -243,7 +240,7 @@ int stage_clear(void **state)
 int connected(const struct stage *s)
 {
     /* A helper that should have ended and did not must fail a test, not hang it. */
-    static const struct timeval patience = {.tv_sec = 4};
+    static const struct timeval patience = {.tv_sec = PATIENCE_S};
     int fd = client_connect(s->socket);
 
     assert_true(fd >= 0);

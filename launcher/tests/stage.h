@@ -8,6 +8,8 @@
 #include "client.h"
 #include "testing.h"
 
+enum { PATIENCE_S = 15 }; /* until what must happen counts as missing: a busy machine takes its time */
+
 /* A launcher under test and the folder that it serves. */
 struct stage {
     char folder[64];
@@ -38,9 +40,10 @@ void start_with(struct stage *s, const char *const *more);
 /* Ends its standard input, and expects it to end well. */
 void stop(struct stage *s);
 
-/* The exit status within a second, 1000 and the number of the signal, or -1. */
+/* The exit status, 1000 and the number of the signal, or -1. */
 int exit_status(pid_t pid);
 bool alive(pid_t pid);
+/* A second where the machine has nothing else to do; no test fails because it has. */
 bool gone_within_a_second(pid_t pid);
 /* Returns how many children of the process were found. */
 size_t children_of(pid_t pid, pid_t *children, size_t size);
@@ -48,7 +51,7 @@ size_t children_of(pid_t pid, pid_t *children, size_t size);
 double now(void);
 void pause_ms(long ms);
 void write_file(const char *folder, const char *name, const char *octets, size_t length);
-/* Reads one line, or what comes before the end of file; false after two seconds of silence. */
+/* Reads one line, or what comes before the end of file; false after a long silence. */
 bool read_line(int fd, char *line, size_t size);
 /* Reads lines until one holds `words`. */
 void expect_line(int fd, const char *words);
