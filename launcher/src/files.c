@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kind.h"
 #include "protocol.h"
 #include "status.h"
 
@@ -110,6 +111,17 @@ int files_open_root(const char *folder, int *root)
     return 0;
 }
 
+/* The kernel's answer within the root, where a link on the way may have led elsewhere; nothing is opened. */
+static int not_opened(int root, const char *name, int error)
+{
+    int fd = open_beneath(root, name, O_PATH, RESOLVE_BENEATH);
+
+    if (fd < 0)
+        return answer(-fd);
+    close(fd);
+    return answer(error);
+}
+
 int files_open(int root, struct text *path, int *fd, struct attributes *attributes)
 {
     int error = 0;
@@ -117,7 +129,10 @@ int files_open(int root, struct text *path, int *fd, struct attributes *attribut
     if (name == NULL)
         return error;
 
-    /* Not blocking, or a FIFO with no writer would hold the helper until its deadline. */
+    error = kind_check(root, name);
+    if (error != 0)
+        return not_opened(root, name, error);
+    /* Not blocking, should it have become a FIFO meanwhile. */
     int opened = open_beneath(root, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH);
     if (opened < 0)
         return answer(-opened);

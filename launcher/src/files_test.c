@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "protocol.h"
@@ -89,6 +91,32 @@ static void hides_links_and_fifos(void **state)
     assert_int_equal(try("a/b/c/d", &a), ENOTDIR);
 }
 
+/* To open a FIFO lets its writer go on, and a device may do anything then. */
+static void opens_nothing_but_files_and_folders(void **state)
+{
+    static const char *const names[] = {"fifo", "device"};
+    char path[128];
+    char events[4096];
+    struct attributes a;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/top/%s", folder, names[i]);
+        if (i == 1 && mknod(path, S_IFCHR | 0644, makedev(1, 3)) < 0)
+            continue;
+        int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+        assert_true(inotify_add_watch(watch, path, IN_OPEN) >= 0);
+        assert_int_equal(try(names[i], &a), ENOENT);
+        assert_int_equal(read(watch, events, sizeof events), -1);
+        assert_int_equal(errno, EAGAIN);
+        /* So it would have been noticed. */
+        int opened = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        assert_true(opened < 0 || read(watch, events, sizeof events) > 0);
+        close(opened);
+        close(watch);
+    }
+}
+
 static void takes_the_longest_path_and_no_longer(void **state)
 {
     char path[PATH_OCTETS_MAX + 2];
@@ -145,9 +173,13 @@ static void ends_a_walk_when_asked(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(opens_files_and_folders),     cmocka_unit_test(knows_no_way_up_and_no_detour),
-        cmocka_unit_test(hides_links_and_fifos),       cmocka_unit_test(takes_the_longest_path_and_no_longer),
-        cmocka_unit_test(opens_no_root_behind_a_link), cmocka_unit_test(ends_a_walk_when_asked),
+        cmocka_unit_test(opens_files_and_folders),
+        cmocka_unit_test(knows_no_way_up_and_no_detour),
+        cmocka_unit_test(hides_links_and_fifos),
+        cmocka_unit_test(opens_nothing_but_files_and_folders),
+        cmocka_unit_test(takes_the_longest_path_and_no_longer),
+        cmocka_unit_test(opens_no_root_behind_a_link),
+        cmocka_unit_test(ends_a_walk_when_asked),
     };
 
     return cmocka_run_group_tests_name("files", tests, setup, teardown);
