@@ -17,7 +17,9 @@
 #include "wire.h"
 
 static char folder[] = "/tmp/launcher-fuzz.XXXXXX";
-static int root = -1;
+static struct root table[3] = {
+    {.mount = "", .flags = 1}, {.mount = "/m/n", .flags = 1}, {.mount = "/m/a", .flags = 3, .archive = "f"}};
+static const struct roots roots = {.root = table, .count = 3};
 static const uint8_t *input;
 static size_t left;
 static jmp_buf ended;
@@ -101,8 +103,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         system(
             "mkdir -p d/e; echo x >f; ln -s f l; mkfifo p; head -c 40000 /dev/zero >d/big; echo y >d/e/g") !=
             0 ||
-        files_open_root(folder, &root) != 0)
+        files_open_root(folder, &table[0].folder) != 0 ||
+        files_open_way(table[0].folder, "d", &table[1].folder) != 0)
         abort();
+    table[2].folder = table[0].folder;
     return 0;
 }
 
@@ -115,9 +119,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input = data;
     left = size;
     if (setjmp(ended) == 0)
-        serve(0, root, memory, 0);
+        serve(0, &roots, memory, 0);
     free(memory);
     /* As the end of the process would. */
-    syscall(SYS_close_range, root + 1, UINT_MAX, 0);
+    syscall(SYS_close_range, table[1].folder + 1, UINT_MAX, 0);
     return 0;
 }

@@ -100,16 +100,20 @@ static const char *identity_refused(const struct confine *c)
     return NULL;
 }
 
-static const char *roots_refused(struct confine_list roots)
+static const char *roots_refused(const struct confine *c)
 {
+    struct confine_list roots = c->roots;
     struct confine_root root;
 
-    if (roots.count != 1 || !confine_next_root(&roots, &root))
-        return "this launcher serves exactly one root";
-    if (root.mount.length != 0)
-        return "this launcher mounts its root nowhere";
-    if (root.flags != PROTOCOL_ROOT_READ_ONLY)
-        return "this launcher serves a folder read-only: flags must be 1";
+    while (confine_next_root(&roots, &root)) {
+        if ((root.flags & ~(PROTOCOL_ROOT_READ_ONLY | PROTOCOL_ROOT_ARCHIVE)) != 0)
+            return "the flags of a root say what this helper does not know";
+        if ((root.flags & PROTOCOL_ROOT_READ_ONLY) == 0)
+            return "this launcher serves its roots read-only: bit 0 of their flags must be set";
+        if (c->way == PROTOCOL_WAY_PROGRAMS &&
+            (c->roots.count != 1 || root.mount.length != 0 || root.flags != PROTOCOL_ROOT_READ_ONLY))
+            return "programs have one root, which is a folder and mounted nowhere";
+    }
     return NULL;
 }
 
@@ -159,6 +163,6 @@ int confine_parse(uint8_t *payload, size_t length, struct confine *out, const ch
     else if (processes != 0)
         *why = "this helper starts no processes, so there is no limit to them: processes must be 0";
     else if ((*why = identity_refused(out)) == NULL)
-        *why = roots_refused(out->roots);
+        *why = roots_refused(out);
     return *why == NULL ? 0 : FAILED_NOT_ALLOWED;
 }

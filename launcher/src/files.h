@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files and folders below the root, as far as this process's context may open them. */
+/* Files and folders below one folder, as far as this process's context may open them. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "frame.h"
 
 struct attributes {
     uint16_t kind;
@@ -17,17 +15,35 @@ struct attributes {
 
 /*
  * Each returns 0, or as a positive errno why the client gets nothing, or a negative errno when this helper is
- * broken. What the client may not even know of (links, devices, "..") is ENOENT.
+ * broken. What the client may not even know of (links, devices) is ENOENT. Paths are those of path_take(),
+ * relative to `folder`, and "" is the folder itself.
  */
 
-/* Opens the root folder itself. No symbolic link may be on the way to it: what it leads to could be changed
- * meanwhile. */
-int files_open_root(const char *folder, int *root);
+/* Opens the folder of a root (O_PATH). No symbolic link may be on the way to it: what it leads to could be
+ * changed meanwhile. */
+int files_open_root(const char *path, int *folder);
 
 /* Opens a file or folder for reading. */
-int files_open(int root, struct text *path, int *fd, struct attributes *attributes);
+int files_open(int folder, const char *path, int *fd, struct attributes *attributes);
 
-/* Walks the readable entries of a folder. `entry` returns a negative errno to end the walk, which then
+/* Opens what a path names (O_PATH), whatever it is, without a right to it. */
+int files_open_way(int folder, const char *path, int *fd);
+
+/* Opens a folder: with O_RDONLY to list it, with O_PATH to name what is in it. */
+int files_open_folder(int folder, const char *path, int flags, int *fd);
+
+/* True for an error that says that nothing is there. */
+bool files_absent(int error);
+
+/* Walks a folder that was opened for reading, with memory for what the kernel says of it: every name that
+ * could be a file's or a folder's, readable or not. `visit` returns other than 0 to end the walk, which then
  * returns that. */
-typedef int files_entry(void *context, const char *name, size_t length, const struct attributes *attributes);
-int files_list(int root, struct text *path, files_entry *entry, void *context);
+struct files_memory {
+    _Alignas(8) char octets[16384];
+};
+typedef int files_visit(void *context, const char *name);
+int files_walk(int fd, struct files_memory *memory, files_visit *visit, void *context);
+
+/* Is there, under this name of an open folder, a file or folder that may be read? ENOENT and EACCES are the
+ * answers of interest. Asks only, so nothing is audited that the policy does not want to hear of. */
+int files_look(int fd, const char *name, struct attributes *attributes);

@@ -18,10 +18,10 @@
 
 #include "confine.h"
 #include "domains.h"
-#include "files.h"
 #include "format.h"
 #include "landlock.h"
 #include "log.h"
+#include "mount.h"
 #include "protocol.h"
 #include "relay.h"
 #include "serve.h"
@@ -283,21 +283,29 @@ static void take_context(const struct setting *s, const struct text *context, ch
         fail_context(CONNECTION, r, context, now);
 }
 
-static int open_root(struct text *folder)
+static void open_roots(struct confine_list asked, struct root *only, struct roots *roots)
 {
-    int root = -1;
+    struct confine_root failed;
 
-    int error = files_open_root(text_terminate(folder), &root);
+    int error = mount_roots(asked, only, roots, &failed);
     if (error == ELOOP)
         fail(CONNECTION, FAILED_ROOT, error,
-             "root %s: a symbolic link is on the way to it: name it by its real path", folder->octets);
+             "root %s: a symbolic link is on the way to it: name it by its real path", failed.folder.octets);
     if (error == EACCES)
         fail(CONNECTION, FAILED_ROOT, error,
              "root %s: not reachable for this context, or for this Unix user (ausearch -m avc, namei -l)",
-             folder->octets);
+             failed.folder.octets);
     if (error != 0)
-        fail(CONNECTION, FAILED_ROOT, error, "root %s: %s", folder->octets, strerror(error));
-    return root;
+        fail(CONNECTION, FAILED_ROOT, error, "root %s: %s", failed.folder.octets, strerror(error));
+}
+
+static void keep_folder(struct confine_list asked)
+{
+    struct confine_root root;
+
+    if (!confine_next_root(&asked, &root))
+        _exit(EXIT_FAILED);
+    memcpy(root_folder, root.folder.octets, root.folder.length);
 }
 
 static void move(int from, int to)
@@ -329,7 +337,8 @@ static size_t confined(uint32_t measures, const char *context)
  * system-call filter are older than this process: the launcher sees to them before its first fork, where they
  * cost nothing here.
  */
-static int confine(const struct setting *s, int connection, int own, struct confine *asked, size_t *queued)
+static void confine(const struct setting *s, int connection, int own, struct confine *asked,
+                    struct root *only, struct roots *roots, size_t *queued)
 {
     char now[CONTEXT_SIZE] = "";
     uint32_t measures = s->measures;
@@ -348,16 +357,15 @@ static int confine(const struct setting *s, int connection, int own, struct conf
     }
     close_from(CONNECTION + 1);
 
-    struct confine_root first;
-    if (!confine_next_root(&asked->roots, &first))
-        _exit(EXIT_FAILED);
-    int root = open_root(&first.folder);
+    if (s->way == PROTOCOL_WAY_PROGRAMS)
+        keep_folder(asked->roots);
+    open_roots(asked->roots, only, roots);
+    roots->selinux = s->selinux.present;
     if (s->way == PROTOCOL_WAY_PROGRAMS) {
-        memcpy(root_folder, first.folder.octets, first.folder.length);
         /* The supervisor has a longer patience than this process. */
         set_deadline(0);
     } else {
-        r = landlock_confine(s->landlock, root);
+        r = landlock_confine(s->landlock, roots);
         if (r < 0)
             fail(CONNECTION, FAILED_OTHER, -r, "Landlock: %s", strerror(-r));
         if (r == 0)
@@ -365,13 +373,14 @@ static int confine(const struct setting *s, int connection, int own, struct conf
         set_deadline(asked->total_timeout);
     }
     *queued = confined(measures, now);
-    return root;
 }
 
 void helper_run(const struct setting *s)
 {
     struct confine asked;
     struct peer peer;
+    struct root only;
+    struct roots roots;
 
     int own = prepare(s);
     int connection = accept_client(s);
@@ -386,12 +395,12 @@ void helper_run(const struct setting *s)
         own = open_own(s);
     }
     size_t queued = 0;
-    int root = confine(s, connection, own, &asked, &queued);
+    confine(s, connection, own, &asked, &only, &roots, &queued);
     if (s->way == PROTOCOL_WAY_PROGRAMS)
         relay_serve(&(struct relay_setting){.connection = CONNECTION,
-                                            .root = root,
+                                            .root = only.folder,
                                             .folder = root_folder,
                                             .deadline = asked.total_timeout},
                     frame, queued);
-    serve(CONNECTION, root, frame, queued);
+    serve(CONNECTION, &roots, frame, queued);
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Landlock: after it, nothing outside the root can be opened, and nothing anywhere can be changed. */
+/* Landlock: after it, nothing outside the roots can be opened, and nothing changed but below those to write
+ * to. */
 #include "landlock.h"
 
 #include <errno.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "protocol.h"
+#include "roots.h"
 
 /* The kernel's interface as of version 6. Written out, since the headers to build with may be older than the
  * kernel to run on. */
@@ -23,8 +27,13 @@ struct path_beneath {
 enum {
     RULE_PATH_BENEATH = 1,
     CREATE_RULESET_VERSION = 1,
+    WRITE_FILE = 1 << 1,
     READ_FILE = 1 << 2,
     READ_DIRECTORY = 1 << 3,
+    REMOVE_DIRECTORY = 1 << 4,
+    REMOVE_FILE = 1 << 5,
+    MAKE_DIRECTORY = 1 << 7,
+    MAKE_FILE = 1 << 8,
     ALL_V1 = (1 << 13) - 1,
     REFER = 1 << 13,        /* version 2 */
     TRUNCATE = 1 << 14,     /* version 3 */
@@ -42,7 +51,30 @@ int landlock_version(void)
     return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno;
 }
 
-int landlock_confine(int version, int root)
+/* In a folder that is written to: files and folders, not links, devices or sockets. */
+static uint64_t rights_of(const struct root *root, uint64_t handled)
+{
+    static const uint64_t changing =
+        WRITE_FILE | REMOVE_DIRECTORY | REMOVE_FILE | MAKE_DIRECTORY | MAKE_FILE | TRUNCATE;
+
+    if (root->archive != NULL)
+        return READ_FILE;
+    if ((root->flags & PROTOCOL_ROOT_READ_ONLY) != 0)
+        return READ_FILE | READ_DIRECTORY;
+    return READ_FILE | READ_DIRECTORY | (changing & handled);
+}
+
+static int add_root(int ruleset, const struct root *root, uint64_t handled)
+{
+    struct path_beneath beneath = {
+        .allowed = rights_of(root, handled),
+        .parent = root->archive != NULL ? root->file : root->folder,
+    };
+
+    return syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &beneath, 0) < 0 ? -errno : 0;
+}
+
+int landlock_confine(int version, const struct roots *roots)
 {
     if (version < 1)
         return LANDLOCK_ABSENT;
@@ -67,10 +99,10 @@ int landlock_confine(int version, int root)
     long ruleset = syscall(SYS_landlock_create_ruleset, &rules, size, 0);
     if (ruleset < 0)
         return -errno;
-    struct path_beneath beneath = {.allowed = READ_FILE | READ_DIRECTORY, .parent = root};
     int r = 0;
-    if (syscall(SYS_landlock_add_rule, (int)ruleset, RULE_PATH_BENEATH, &beneath, 0) < 0 ||
-        syscall(SYS_landlock_restrict_self, (int)ruleset, 0) < 0)
+    for (uint16_t i = 0; r == 0 && i < roots->count; i++)
+        r = add_root((int)ruleset, &roots->root[i], rules.handled_fs);
+    if (r == 0 && syscall(SYS_landlock_restrict_self, (int)ruleset, 0) < 0)
         r = -errno;
     close((int)ruleset);
     return r;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Landlock: after it, nothing outside the root can be opened, and nothing anywhere can be changed. */
+/* Landlock: after it, nothing outside the roots can be opened, and nothing changed but below those to write
+ * to. */
 #pragma once
+
+struct roots;
 
 enum {
     LANDLOCK_ABSENT = 1, /* this kernel has it not, or has it switched off: reported, not an error */
@@ -10,5 +13,5 @@ enum {
  * system-call filter. */
 int landlock_version(void);
 
-/* Confines this process to reading below `root`. Returns 0, LANDLOCK_ABSENT, or a negative errno. */
-int landlock_confine(int version, int root);
+/* Confines this process to its roots. Returns 0, LANDLOCK_ABSENT, or a negative errno. */
+int landlock_confine(int version, const struct roots *roots);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of landlock.c: after it, the root can be read, and that is all. */
+/* Tests of landlock.c: after it, each root can be used for what it is for, and that is all. */
 #include "landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "protocol.h"
+#include "roots.h"
 #include "testing.h"
 
 static int in_child(int (*what)(void))
@@ -33,9 +37,16 @@ static int try(const char *path, int flags)
 /* Returns 0 or the number of the line that is wrong. */
 static int confined(void)
 {
-    int root = open("top", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct root table[] = {
+        {.folder = open("top", O_PATH | O_DIRECTORY | O_CLOEXEC), .flags = PROTOCOL_ROOT_READ_ONLY},
+        {.folder = open("write", O_PATH | O_DIRECTORY | O_CLOEXEC)},
+        {.file = open("box/archive", O_PATH | O_CLOEXEC),
+         .flags = PROTOCOL_ROOT_READ_ONLY,
+         .archive = "archive"},
+    };
+    const struct roots roots = {.root = table, .count = 3};
 
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || landlock_confine(landlock_version(), root) != 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || landlock_confine(landlock_version(), &roots) != 0)
         return 1;
     if (try("top/in", O_RDONLY) != 0)
         return 2;
@@ -49,6 +60,20 @@ static int confined(void)
         return 6;
     if (unlink("top/in") == 0)
         return 7;
+    if (try("write/in", O_WRONLY) != 0 || try("write/new", O_WRONLY | O_CREAT) != 0)
+        return 8;
+    if (rename("write/new", "write/renamed") != 0 || mkdir("write/folder", 0700) != 0)
+        return 9;
+    if (unlink("write/renamed") != 0 || rmdir("write/folder") != 0)
+        return 10;
+    if (symlink("in", "write/link") == 0 || mkfifo("write/fifo", 0600) == 0)
+        return 11;
+    if (rename("write/in", "top/moved") == 0 || link("top/in", "write/linked") == 0)
+        return 12;
+    if (try("box/archive", O_RDONLY) != 0)
+        return 13;
+    if (try("box/archive", O_WRONLY) != EACCES || try("box/other", O_RDONLY) != EACCES)
+        return 14;
     return 0;
 }
 
@@ -58,7 +83,8 @@ static int setup(void **state)
 
     *state = folder;
     return mkdtemp(folder) == NULL || chdir(folder) < 0 ||
-           system("mkdir top && echo >top/in && echo >out") != 0;
+           system("mkdir top write box && echo >top/in && echo >out && echo >write/in && echo >box/archive "
+                  "&& echo >box/other") != 0;
 }
 
 static int teardown(void **state)
@@ -67,7 +93,7 @@ static int teardown(void **state)
     return chdir("/") | system("rm -rf /tmp/landlock-test.??????");
 }
 
-static void leaves_only_reading_below_the_root(void **state)
+static void leaves_each_root_what_it_is_for(void **state)
 {
     (void)state;
     if (landlock_version() == 0)
@@ -78,21 +104,24 @@ static void leaves_only_reading_below_the_root(void **state)
 static void reports_a_kernel_without_it(void **state)
 {
     (void)state;
-    assert_int_equal(landlock_confine(0, -1), LANDLOCK_ABSENT);
+    assert_int_equal(landlock_confine(0, NULL), LANDLOCK_ABSENT);
 }
 
 static void fails_on_a_root_that_is_none(void **state)
 {
+    static const struct root none = {.folder = -1};
+    static const struct roots roots = {.root = &none, .count = 1};
+
     (void)state;
     if (landlock_version() == 0)
         skip();
-    assert_int_equal(landlock_confine(landlock_version(), -1), -EBADF);
+    assert_int_equal(landlock_confine(landlock_version(), &roots), -EBADF);
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(leaves_only_reading_below_the_root),
+        cmocka_unit_test(leaves_each_root_what_it_is_for),
         cmocka_unit_test(reports_a_kernel_without_it),
         cmocka_unit_test(fails_on_a_root_that_is_none),
     };

@@ -26,7 +26,9 @@
 #include "spawn.h"
 
 enum {
-    FILES_OPEN_MAX = 64, /* the launcher has about ten, a helper at most sixteen handles and a folder */
+    /* The launcher has about ten; a helper its roots, the same folder in each of them, and sixteen handles.
+     */
+    FILES_OPEN_MAX = 256,
     PROGRAMS_OPEN_MAX = 1024,
 };
 

@@ -96,4 +96,13 @@ enum failed_reason {
 enum kind {
     KIND_FILE = 1,
     KIND_DIRECTORY = 2,
+    KIND_WAY = 3, /* in no root, but on the way to where one is mounted */
+};
+
+/* Who refused what errno EACCES or EPERM stands for. */
+enum refused {
+    REFUSED_NOT = 0,
+    REFUSED_UNIX = 1,
+    REFUSED_SELINUX = 2,
+    REFUSED_UNKNOWN = 3,
 };

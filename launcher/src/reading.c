@@ -6,51 +6,64 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "files.h"
+#include "listing.h"
+#include "path.h"
 #include "status.h"
 
 enum {
     SMALL_READ = 16384,               /* up to here copying is cheaper than sendfile */
-    ENTRY_FIXED = 2 + 2 + 8 + 8 + 8,  /* an entry without its name */
-    ENTRIES_LAST = FRAME_HEADER + 2,  /* where the field `last` lies */
-    ENTRIES_COUNT = FRAME_HEADER + 4, /* where the field `count` lies */
+    ENTRY_FIXED = 3 * 2 + 3 * 8,      /* an entry without its name */
+    ENTRIES_LAST = FRAME_HEADER + 6,  /* where the field `last` lies */
+    ENTRIES_COUNT = FRAME_HEADER + 8, /* where the field `count` lies */
 };
 
-static void send_attributes(struct session *s, uint16_t error, uint16_t handle, const struct attributes *a,
-                            bool more)
+static void put_attributes(struct writer *w, const struct attributes *a)
 {
-    uint8_t octets[FRAME_HEADER + 6 + 3 * 8];
+    put_u64(w, a->size);
+    put_u64(w, (uint64_t)a->modified);
+    put_u64(w, (uint64_t)a->created);
+}
+
+static void send_attributes(struct session *s, const struct found *found, uint16_t handle, bool more)
+{
+    uint8_t octets[FRAME_HEADER + 5 * 2 + 3 * 8];
     struct writer w = session_begin(REPLY_ATTRIBUTES, octets, sizeof octets);
 
-    put_u16(&w, error);
-    put_u16(&w, a->kind);
+    session_put_outcome(&w, found);
+    put_u16(&w, found->attributes.kind);
     put_u16(&w, handle);
-    put_u64(&w, a->size);
-    put_u64(&w, (uint64_t)a->modified);
-    put_u64(&w, (uint64_t)a->created);
+    put_attributes(&w, &found->attributes);
     session_reply(s, &w, more);
 }
 
 static void send_error(struct session *s, int error)
 {
-    static const struct attributes nothing;
+    const struct found nothing = {.error = error};
 
-    send_attributes(s, (uint16_t)error, 0, &nothing, false);
+    send_attributes(s, &nothing, 0, false);
+}
+
+/* The path, or NULL after it was answered that there is no such thing. */
+static const char *take_path(struct session *s, struct text *text)
+{
+    int error = 0;
+    const char *path = path_take(text, ENOENT, &error);
+
+    if (path == NULL)
+        send_error(s, error);
+    return path;
 }
 
 void reading_stat(struct session *s, struct reader *r)
 {
-    struct text path = session_only_string(s, r);
-    struct attributes attributes;
-    int fd = -1;
+    struct text text = session_only_string(s, r);
+    struct found found;
 
-    int error = files_open(s->root, &path, &fd, &attributes);
-    if (error != 0) {
-        send_error(s, error);
+    const char *path = take_path(s, &text);
+    if (path == NULL)
         return;
-    }
-    close(fd);
-    send_attributes(s, 0, 0, &attributes, false);
+    roots_stat(s->roots, path, &found);
+    send_attributes(s, &found, 0, false);
 }
 
 static int *slot_of(struct session *s, uint16_t handle)
@@ -82,56 +95,59 @@ static void send_small(struct session *s, int fd, off_t offset, size_t wanted)
 }
 
 /* The attributes of a file that was opened, and its first octets behind them. */
-static void send_file(struct session *s, uint16_t slot, int fd, struct attributes *a, size_t wanted)
+static void send_file(struct session *s, uint16_t slot, struct found *f, size_t wanted)
 {
-    if (wanted > a->size)
-        wanted = (size_t)a->size;
+    if (wanted > f->attributes.size)
+        wanted = (size_t)f->attributes.size;
     if (wanted <= SMALL_READ) {
-        size_t used = read_small(s, fd, 0, wanted);
+        size_t used = read_small(s, f->fd, 0, wanted);
         /* Cut shorter since it was asked for its size: then this is all of it. */
         if (used < wanted)
-            a->size = wanted = used;
+            f->attributes.size = wanted = used;
     }
-    bool whole = wanted == a->size;
-    send_attributes(s, 0, whole ? 0 : slot, a, true);
+    bool whole = wanted == f->attributes.size;
+    send_attributes(s, f, whole ? 0 : slot, true);
     if (wanted <= SMALL_READ)
         session_data(s, session_output, wanted);
     else
-        session_data_of(s, fd, 0, wanted);
+        session_data_of(s, f->fd, 0, wanted);
     if (whole)
-        close(fd);
+        close(f->fd);
     else
-        s->handles[slot - 1] = fd;
+        s->handles[slot - 1] = f->fd;
 }
 
 void reading_open(struct session *s, struct reader *r)
 {
-    struct text path = take_string(r);
+    struct text text = take_string(r);
     uint32_t wanted = take_u32(r);
-    struct attributes attributes;
+    struct found found;
     uint16_t slot = 0;
-    int fd = -1;
 
     if (!reader_complete(r) || wanted > READ_MAX)
         session_end(s);
+    const char *path = take_path(s, &text);
+    if (path == NULL)
+        return;
     while (slot < HANDLES_MAX && s->handles[slot] != 0)
         slot++;
     if (slot == HANDLES_MAX) {
         send_error(s, EMFILE);
         return;
     }
-    int error = files_open(s->root, &path, &fd, &attributes);
-    if (error == 0 && attributes.kind == KIND_DIRECTORY) {
-        close(fd);
-        error = EISDIR;
+    roots_open(s->roots, path, &found);
+    if (found.error == 0 && found.attributes.kind != KIND_FILE) {
+        if (found.fd >= 0)
+            close(found.fd);
+        found = (struct found){.error = EISDIR, .root = found.root};
     }
-    if (error != 0) {
-        send_error(s, error);
+    if (found.error != 0) {
+        send_attributes(s, &found, 0, false);
     } else if (wanted > 0) {
-        send_file(s, (uint16_t)(slot + 1), fd, &attributes, wanted);
+        send_file(s, (uint16_t)(slot + 1), &found, wanted);
     } else {
-        s->handles[slot] = fd;
-        send_attributes(s, 0, (uint16_t)(slot + 1), &attributes, false);
+        s->handles[slot] = found.fd;
+        send_attributes(s, &found, (uint16_t)(slot + 1), false);
     }
 }
 
@@ -181,55 +197,59 @@ void reading_close(struct session *s, struct reader *r)
     *slot = 0;
 }
 
-struct listing {
+struct list {
     struct session *session;
     uint16_t count;
     struct writer w;
 };
 
-static void begin_entries(struct listing *l, int error)
+static void begin_entries(struct list *l, const struct found *found)
 {
     l->count = 0;
     l->w = session_begin(REPLY_ENTRIES, session_output, sizeof session_output);
-    put_u16(&l->w, (uint16_t)error);
+    session_put_outcome(&l->w, found);
     put_u16(&l->w, 0);
     put_u16(&l->w, 0);
 }
 
-static void send_entries(struct listing *l, bool last)
+static void send_entries(struct list *l, bool last)
 {
     patch_u16(&l->w, ENTRIES_LAST, last);
     patch_u16(&l->w, ENTRIES_COUNT, l->count);
     session_reply(l->session, &l->w, false);
 }
 
-static int add_entry(void *context, const char *name, size_t length, const struct attributes *a)
+static int add_entry(void *context, const char *name, size_t length, const struct found *found)
 {
-    struct listing *l = context;
+    static const struct found good;
+    struct list *l = context;
 
     if (l->w.size - l->w.used < ENTRY_FIXED + length) {
         send_entries(l, false);
-        begin_entries(l, 0);
+        begin_entries(l, &good);
     }
     put_string(&l->w, name, length);
-    put_u16(&l->w, a->kind);
-    put_u64(&l->w, a->size);
-    put_u64(&l->w, (uint64_t)a->modified);
-    put_u64(&l->w, (uint64_t)a->created);
+    put_u16(&l->w, found->attributes.kind);
+    put_u16(&l->w, found->root);
+    put_attributes(&l->w, &found->attributes);
     l->count++;
     return 0;
 }
 
 void reading_list(struct session *s, struct reader *r)
 {
-    struct text path = session_only_string(s, r);
-    struct listing listing = {.session = s};
+    struct text text = session_only_string(s, r);
+    struct list list = {.session = s};
+    struct found found = {0};
 
-    begin_entries(&listing, 0);
-    int error = files_list(s->root, &path, add_entry, &listing);
-    if (error < 0)
-        session_fail(s, -error, "listing a folder");
-    if (error > 0)
-        begin_entries(&listing, error);
-    send_entries(&listing, true);
+    begin_entries(&list, &found);
+    const char *path = path_take(&text, ENOENT, &found.error);
+    if (path != NULL) {
+        int broken = listing_walk(s->roots, path, &found, add_entry, &list);
+        if (broken < 0)
+            session_fail(s, -broken, "listing a folder");
+    }
+    if (found.error != 0)
+        begin_entries(&list, &found);
+    send_entries(&list, true);
 }

@@ -35,10 +35,10 @@ static void answer(struct session *s, const struct header *header, uint8_t *payl
     }
 }
 
-void serve(int connection, int root, uint8_t *memory, size_t queued)
+void serve(int connection, const struct roots *roots, uint8_t *memory, size_t queued)
 {
     struct session s = {.connection = connection,
-                        .root = root,
+                        .roots = roots,
                         .queue = memory,
                         .queued = queued,
                         .input = memory + SESSION_QUEUE};

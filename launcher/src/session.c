@@ -64,6 +64,13 @@ struct writer session_begin(uint16_t type, uint8_t *octets, size_t size)
     return w;
 }
 
+void session_put_outcome(struct writer *w, const struct found *found)
+{
+    put_u16(w, (uint16_t)found->error);
+    put_u16(w, found->refused);
+    put_u16(w, found->root);
+}
+
 _Noreturn void session_fail(struct session *s, int error, const char *what)
 {
     uint8_t octets[128];

@@ -9,6 +9,7 @@
 
 #include "frame.h"
 #include "protocol.h"
+#include "roots.h"
 
 enum {
     SESSION_QUEUE = 2048, /* CONFINED at its longest, and a few answers more */
@@ -24,7 +25,7 @@ extern uint8_t session_output[FRAME_MAX_ENTRIES];
  */
 struct session {
     int connection;
-    int root;
+    const struct roots *roots;
     uint8_t *queue;
     size_t queued;
     uint8_t *input;
@@ -42,6 +43,8 @@ _Noreturn void session_fail(struct session *s, int error, const char *what);
 void session_fill(struct session *s, size_t wanted);
 
 struct writer session_begin(uint16_t type, uint8_t *octets, size_t size);
+/* The fields that ATTRIBUTES, ENTRIES and DONE begin with: errno, who refused, which root answered. */
+void session_put_outcome(struct writer *w, const struct found *found);
 /* `more`: another frame of the same answer follows at once. */
 void session_reply(struct session *s, struct writer *w, bool more);
 /* DATA, header and octets in one go with what waits. */

@@ -15,11 +15,15 @@ static int64_t milliseconds(const struct statx_timestamp *t)
 int status_of(int at, const char *path, int flags, struct status *status)
 {
     struct statx s;
-    unsigned wanted = STATX_TYPE | STATX_MODE | STATX_INO | STATX_SIZE | STATX_MTIME | STATX_BTIME;
+    unsigned wanted = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_NLINK | STATX_INO | STATX_SIZE |
+                      STATX_MTIME | STATX_BTIME;
 
     if (syscall(SYS_statx, at, path, flags, wanted, &s) < 0)
         return -errno;
     status->mode = s.stx_mode;
+    status->uid = s.stx_uid;
+    status->gid = s.stx_gid;
+    status->links = s.stx_nlink;
     status->inode = s.stx_ino;
     status->size = s.stx_size;
     status->modified = milliseconds(&s.stx_mtime);

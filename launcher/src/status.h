@@ -6,6 +6,9 @@
 
 struct status {
     uint32_t mode;
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t links;
     uint64_t inode;
     uint64_t size;
     int64_t modified; /* milliseconds since 1970, UTC */

@@ -205,12 +205,19 @@ int client_data(int fd, struct reply *reply)
     return client_receive(fd, reply) < 0 || reply->type != REPLY_DATA ? -1 : 0;
 }
 
+static void take_outcome(struct reader *r, struct found *found)
+{
+    found->error = take_u16(r);
+    found->refused = take_u16(r);
+    found->root = take_u16(r);
+}
+
 int client_attributes(int fd, struct found *found, struct reply *reply)
 {
     if (client_receive(fd, reply) < 0 || reply->type != REPLY_ATTRIBUTES)
         return -1;
     struct reader r = {.at = reply->payload, .left = reply->length};
-    found->error = take_u16(&r);
+    take_outcome(&r, found);
     found->kind = take_u16(&r);
     found->handle = take_u16(&r);
     found->size = take_u64(&r);
@@ -239,19 +246,20 @@ int client_close(int fd, uint16_t handle)
     return client_send(fd, REQUEST_CLOSE, payload, w.used);
 }
 
-int client_entries(int fd, struct reply *reply, client_entry *entry, void *context)
+int client_outcome(int fd, struct reply *reply, struct found *outcome, client_entry *entry, void *context)
 {
     for (;;) {
         if (client_receive(fd, reply) < 0 || reply->type != REPLY_ENTRIES ||
             reply->length > FRAME_MAX_ENTRIES - FRAME_HEADER)
             return -1;
         struct reader r = {.at = reply->payload, .left = reply->length};
-        int error = take_u16(&r);
+        take_outcome(&r, outcome);
         bool last = take_u16(&r) != 0;
         for (unsigned left = take_u16(&r); left > 0; left--) {
             struct found found = {0};
             struct text name = take_string(&r);
             found.kind = take_u16(&r);
+            found.root = take_u16(&r);
             found.size = take_u64(&r);
             found.modified = (int64_t)take_u64(&r);
             found.created = (int64_t)take_u64(&r);
@@ -262,6 +270,13 @@ int client_entries(int fd, struct reply *reply, client_entry *entry, void *conte
         if (!reader_complete(&r))
             return -1;
         if (last)
-            return error;
+            return 0;
     }
+}
+
+int client_entries(int fd, struct reply *reply, client_entry *entry, void *context)
+{
+    struct found outcome;
+
+    return client_outcome(fd, reply, &outcome, entry, context) < 0 ? -1 : outcome.error;
 }

@@ -23,6 +23,8 @@ struct confined {
 
 struct found {
     int error;
+    uint16_t refused;
+    uint16_t root;
     uint16_t kind;
     uint16_t handle;
     uint64_t size;
@@ -89,5 +91,7 @@ int client_close(int fd, uint16_t handle);
 
 /* Called for every entry of an answer to LIST. */
 typedef void client_entry(void *context, const char *name, size_t length, const struct found *found);
+/* Returns 0, or -1; what the answer begins with is in *outcome. */
+int client_outcome(int fd, struct reply *reply, struct found *outcome, client_entry *entry, void *context);
 /* Returns the errno of the answer, or -1. */
 int client_entries(int fd, struct reply *reply, client_entry *entry, void *context);

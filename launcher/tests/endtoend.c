@@ -8,6 +8,7 @@
 #include "stage.h"
 
 int run_serving(void);
+int run_mounting(void);
 int run_refusing(void);
 int run_allowing(void);
 int run_activating(void);
@@ -26,6 +27,6 @@ int main(int argc, char **argv)
     /* Orphans come to this process, so that a dead one does not stay a zombie where nobody reaps. */
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     signal(SIGPIPE, SIG_IGN);
-    return run_serving() + run_refusing() + run_allowing() + run_activating() + run_living() +
-           run_programs() + run_streaming();
+    return run_serving() + run_mounting() + run_refusing() + run_allowing() + run_activating() +
+           run_living() + run_programs() + run_streaming();
 }

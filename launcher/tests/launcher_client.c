@@ -18,9 +18,13 @@ enum {
 
 static struct reply reply;
 
-static int no(int error)
+static const char *const kinds[] = {"nothing", "file", "directory", "way"};
+
+static int no(const struct found *f)
 {
-    printf("errno %d %s\n", error, strerror(error));
+    static const char *const who[] = {"", ", Unix permissions", ", SELinux", ", somebody"};
+
+    printf("errno %d %s%s\n", f->error, strerror(f->error), who[f->refused % 4]);
     return EXIT_REFUSED;
 }
 
@@ -31,9 +35,9 @@ static int do_stat(int fd, const char *path)
     if (client_path(fd, REQUEST_STAT, path) < 0 || client_attributes(fd, &f, &reply) < 0)
         return EXIT_CLOSED;
     if (f.error != 0)
-        return no(f.error);
-    printf("%s size %llu modified %lld created %lld\n", f.kind == KIND_FILE ? "file" : "directory",
-           (unsigned long long)f.size, (long long)f.modified, (long long)f.created);
+        return no(&f);
+    printf("%s size %llu modified %lld created %lld root %u\n", kinds[f.kind % 4], (unsigned long long)f.size,
+           (long long)f.modified, (long long)f.created, f.root);
     return 0;
 }
 
@@ -44,7 +48,7 @@ static int do_cat(int fd, const char *path)
     if (client_open(fd, path, 0) < 0 || client_attributes(fd, &f, &reply) < 0)
         return EXIT_CLOSED;
     if (f.error != 0)
-        return no(f.error);
+        return no(&f);
     for (uint64_t offset = 0;; offset += reply.length) {
         if (client_read(fd, f.handle, offset, READ_MAX, &reply) < 0)
             return EXIT_CLOSED;
@@ -57,18 +61,17 @@ static int do_cat(int fd, const char *path)
 static void print_entry(void *unused, const char *name, size_t length, const struct found *f)
 {
     (void)unused;
-    printf("%s %llu %.*s\n", f->kind == KIND_FILE ? "file" : "directory", (unsigned long long)f->size,
-           (int)length, name);
+    printf("%s %llu %.*s\n", kinds[f->kind % 4], (unsigned long long)f->size, (int)length, name);
 }
 
 static int do_list(int fd, const char *path)
 {
     if (client_path(fd, REQUEST_LIST, path) < 0)
         return EXIT_CLOSED;
-    int error = client_entries(fd, &reply, print_entry, NULL);
-    if (error < 0)
+    struct found outcome;
+    if (client_outcome(fd, &reply, &outcome, print_entry, NULL) < 0)
         return EXIT_CLOSED;
-    return error == 0 ? 0 : no(error);
+    return outcome.error == 0 ? 0 : no(&outcome);
 }
 
 /* Stays confined until standard input ends, so that a test can look at the helper from outside. */
@@ -83,6 +86,43 @@ static int do_wait(int fd, const char *path)
     return do_stat(fd, "");
 }
 
+/* [MOUNT=]FOLDER[,w][,a], more of them behind a colon: to be written to, an archive. */
+static struct requested_root take_root(char *word)
+{
+    struct requested_root root = {.mount = "", .flags = PROTOCOL_ROOT_READ_ONLY};
+    char *equals = strchr(word, '=');
+
+    if (equals != NULL) {
+        *equals = '\0';
+        root.mount = word;
+        word = equals + 1;
+    }
+    root.folder = strsep(&word, ",");
+    for (const char *flag; (flag = strsep(&word, ",")) != NULL;) {
+        if (*flag == 'w')
+            root.flags &= (uint16_t)~PROTOCOL_ROOT_READ_ONLY;
+        if (*flag == 'a')
+            root.flags |= PROTOCOL_ROOT_ARCHIVE;
+    }
+    return root;
+}
+
+static struct confine_request take_roots(const char *context, char *words)
+{
+    static struct requested_root roots[ROOTS_MAX];
+    unsigned n = 0;
+
+    for (char *word; n < ROOTS_MAX && (word = strsep(&words, ":")) != NULL;)
+        roots[n++] = take_root(word);
+    struct confine_request request = client_request(context, roots[0].folder);
+    request.roots = (uint16_t)n;
+    request.mount = roots[0].mount;
+    request.flags = roots[0].flags;
+    request.more = roots + 1;
+    request.more_count = n - 1;
+    return request;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -92,7 +132,8 @@ int main(int argc, char **argv)
     struct confined confined;
 
     if (argc != 6) {
-        fprintf(stderr, "usage: launcher-client SOCKET CONTEXT ROOT stat|cat|list|wait PATH\n");
+        fprintf(stderr, "usage: launcher-client SOCKET CONTEXT ROOTS stat|cat|list|wait PATH\n"
+                        "ROOTS: [MOUNT=]FOLDER[,w][,a], more of them behind a colon\n");
         return EX_USAGE;
     }
     int fd = client_connect(argv[1]);
@@ -100,7 +141,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "launcher-client: %s: %s\n", argv[1], strerror(errno));
         return EX_NOHOST;
     }
-    struct confine_request request = client_request(argv[2], argv[3]);
+    struct confine_request request = take_roots(argv[2], argv[3]);
     int reason = client_confine(fd, &request, &confined, &reply);
     if (reason < 0) {
         printf("closed without an answer\n");

@@ -21,7 +21,11 @@ import java.util.List;
  */
 public final class HelperConnection implements AutoCloseable {
     private static final int REQUEST_CAPACITY = 8_192;
-    private static final int ATTRIBUTES_LENGTH = 2 + 2 + 2 + 8 + 8 + 8;
+
+    /** The fields that an answer begins with: errno, who refused, which root answered. */
+    private static final int OUTCOME_LENGTH = 2 + 2 + 2;
+
+    private static final int ATTRIBUTES_LENGTH = OUTCOME_LENGTH + 2 + 2 + 8 + 8 + 8;
 
     /** How much longer than the helper's own deadline the valve waits, so that the helper's word comes first. */
     private static final Duration GRACE = Duration.ofSeconds(5);
@@ -116,11 +120,12 @@ public final class HelperConnection implements AutoCloseable {
             List<DirectoryEntry> entries = new ArrayList<>();
             while (true) {
                 ByteBuffer payload = receive(Frame.ENTRIES);
-                int errno = Frame.getUnsignedShort(payload);
+                int errno = getErrno(payload);
                 boolean last = payload.getShort() != 0;
                 for (int left = Frame.getUnsignedShort(payload); left > 0; left--) {
                     String name = Frame.getString(payload);
                     Attributes.Kind kind = kind(payload.getShort());
+                    payload.getShort(); // the root that it is in
                     entries.add(new DirectoryEntry(
                             name, new Attributes(0, kind, 0, payload.getLong(), payload.getLong(), payload.getLong())));
                 }
@@ -181,8 +186,9 @@ public final class HelperConnection implements AutoCloseable {
             if (payload.remaining() != ATTRIBUTES_LENGTH) {
                 throw new IOException("attributes of " + payload.remaining() + " octets");
             }
+            int errno = getErrno(payload);
             return new Attributes(
-                    Frame.getUnsignedShort(payload),
+                    errno,
                     kind(payload.getShort()),
                     Frame.getUnsignedShort(payload),
                     payload.getLong(),
@@ -198,6 +204,13 @@ public final class HelperConnection implements AutoCloseable {
             frame.putInt(0); // no octets along with the attributes
         }
         send(Frame.end(frame));
+    }
+
+    /** Takes what an answer begins with. */
+    private static int getErrno(ByteBuffer payload) {
+        int errno = Frame.getUnsignedShort(payload);
+        payload.position(payload.position() + OUTCOME_LENGTH - 2);
+        return errno;
     }
 
     private static Attributes.Kind kind(short number) throws IOException {
