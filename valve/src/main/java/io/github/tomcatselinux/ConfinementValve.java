@@ -8,7 +8,6 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -49,10 +48,14 @@ final class ConfinementValve extends ValveBase implements Installed {
         Context context = (Context) getContainer();
         try {
             Governor governor = declared.governor();
-            Optional<Path> folder = ContextHook.requireOurs(context, this).folder();
-            if (folder.isPresent()) {
-                governor.requireReachable(folder.get());
+            ConfinedRoot files = ContextHook.requireOurs(context, this);
+            files.grant();
+            if (!files.roots().isEmpty()) {
+                governor.requireReachable(files.roots());
             }
+        } catch (IllegalArgumentException unservable) {
+            throw new LifecycleException(
+                    SM.getString("confinement.stopped", context.getBaseName(), unservable.getMessage()), unservable);
         } catch (ConfigurationException wrong) {
             throw new LifecycleException(
                     SM.getString("confinement.stopped", context.getBaseName(), wrong.getMessage()), wrong);

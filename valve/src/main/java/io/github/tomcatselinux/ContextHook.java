@@ -14,6 +14,7 @@ import org.apache.catalina.LifecycleEvent;
 import org.apache.catalina.LifecycleListener;
 import org.apache.catalina.Valve;
 import org.apache.catalina.WebResourceRoot;
+import org.apache.catalina.webresources.StandardRoot;
 import org.apache.tomcat.util.res.StringManager;
 
 /**
@@ -79,12 +80,15 @@ final class ContextHook implements ContainerListener, LifecycleListener {
     }
 
     /**
-     * Puts our root in place. Where another stands already it is left, so that the refusal can be reported at
-     * {@link #requireOurs}: an exception here would only be logged.
+     * Puts our root in place of Tomcat's own, with what the administrator set there. Where one of another class stands it
+     * is left, so that the refusal can be reported at {@link #requireOurs}: an exception here would only be logged.
      */
     private void replaceResources(Context context) {
-        if (context.getResources() == null) {
+        WebResourceRoot there = context.getResources();
+        if (there == null) {
             context.setResources(new ConfinedRoot(context, valve::allowsCaches));
+        } else if (there.getClass() == StandardRoot.class) {
+            context.setResources(ConfinedRoot.inPlaceOf((StandardRoot) there, valve::allowsCaches));
         }
     }
 

@@ -9,6 +9,7 @@ import io.github.tomcatselinux.kernel.Selinux;
 import io.github.tomcatselinux.kernel.Selinux.Mode;
 import io.github.tomcatselinux.launcher.ChildLauncher;
 import io.github.tomcatselinux.launcher.ConfineRequest;
+import io.github.tomcatselinux.launcher.ConfineRequest.Root;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.HelperException.Reason;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.tomcat.util.res.StringManager;
@@ -114,11 +116,11 @@ final class Governor implements AutoCloseable {
      * @param connection where the request came from, if that stays
      * @throws HelperException if there is none
      */
-    KeptHelpers.Held take(String context, String requestId, Path root, Optional<ConnectionLife> connection)
+    KeptHelpers.Held take(String context, String requestId, List<Root> roots, Optional<ConnectionLife> connection)
             throws HelperException {
         requireConfining(context);
         Limits limits = configuration.limits();
-        ConfineRequest request = request(context, requestId, root, limits.requestTimeout(), limits.maxRequestTime());
+        ConfineRequest request = request(context, requestId, roots, limits.requestTimeout(), limits.maxRequestTime());
         KeptHelpers.Terms terms = KeptHelpers.Terms.of(request, rules.generation());
         Optional<KeptHelpers.Held> waiting = connection.flatMap(life -> kept.take(life.id(), terms));
         if (waiting.isPresent()) {
@@ -167,15 +169,15 @@ final class Governor implements AutoCloseable {
     }
 
     /**
-     * Tries whether anybody whom the rules name can enter an application's folder.
+     * Tries whether anybody whom the rules name can enter an application's folders.
      *
      * @throws ConfigurationException with the last refusal if nobody can
      */
-    void requireReachable(Path folder) throws ConfigurationException {
+    void requireReachable(List<Root> roots) throws ConfigurationException {
         Optional<HelperException> refusal = Optional.empty();
         for (String context : rules.contexts().keySet()) {
             try {
-                helper(context, "preflight", folder, PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
+                helper(context, "preflight", roots, PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
                         .close();
                 return;
             } catch (HelperException failed) {
@@ -184,8 +186,14 @@ final class Governor implements AutoCloseable {
         }
         if (refusal.isPresent()) {
             throw new ConfigurationException(
-                    SM.getString("governor.folder", folder, refusal.get().getMessage()), refusal.get());
+                    SM.getString(
+                            "governor.folder", folders(roots), refusal.get().getMessage()),
+                    refusal.get());
         }
+    }
+
+    private static String folders(List<Root> roots) {
+        return roots.stream().map(root -> root.folder().toString()).collect(Collectors.joining(", "));
     }
 
     /** Called every now and then by Tomcat's background thread. */
@@ -209,20 +217,20 @@ final class Governor implements AutoCloseable {
     }
 
     private HelperConnection helper(
-            String context, String requestId, Path root, Duration progressTimeout, Duration totalTimeout)
+            String context, String requestId, List<Root> roots, Duration progressTimeout, Duration totalTimeout)
             throws HelperException {
         requireConfining(context);
-        return launcher.confined(request(context, requestId, root, progressTimeout, totalTimeout));
+        return launcher.confined(request(context, requestId, roots, progressTimeout, totalTimeout));
     }
 
     private ConfineRequest request(
-            String context, String requestId, Path root, Duration progressTimeout, Duration totalTimeout) {
+            String context, String requestId, List<Root> roots, Duration progressTimeout, Duration totalTimeout) {
         return new ConfineRequest(
                 context,
                 requestId,
                 ConfineRequest.Identity.OWN,
                 ConfineRequest.Ceilings.DEFAULT,
-                List.of(ConfineRequest.Root.readOnly(root)),
+                roots,
                 progressTimeout,
                 totalTimeout,
                 hasSelinux);
@@ -231,7 +239,7 @@ final class Governor implements AutoCloseable {
     /** Lets a helper take a context once, so that a refusal is known before the first request. */
     private Optional<String> preflight(String context, String namedBy) {
         try {
-            helper(context, "preflight", Path.of("/"), PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
+            helper(context, "preflight", List.of(Root.readOnly(Path.of("/"))), PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
                     .close();
             return Optional.empty();
         } catch (HelperException failed) {

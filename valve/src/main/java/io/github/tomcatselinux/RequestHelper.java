@@ -3,10 +3,11 @@
 package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.files.ConfinedRoot;
+import io.github.tomcatselinux.launcher.ConfineRequest;
 import io.github.tomcatselinux.launcher.Confinement;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.apache.catalina.connector.Request;
 import org.apache.tomcat.util.res.StringManager;
@@ -36,11 +37,13 @@ final class RequestHelper {
      */
     HelperConnection of(String context, ConfinedRoot root) throws HelperException {
         if (held.isEmpty()) {
-            Path folder = root.folder()
-                    .orElseThrow(() -> new HelperException(
-                            HelperException.Reason.REFUSED,
-                            SM.getString("helper.noFolder", root.getContext().getBaseName())));
-            held = Optional.of(governor.take(context, id, folder, ConnectionLife.of(request)));
+            List<ConfineRequest.Root> roots = root.roots();
+            if (roots.isEmpty()) {
+                throw new HelperException(
+                        HelperException.Reason.REFUSED,
+                        SM.getString("helper.noFolder", root.getContext().getBaseName()));
+            }
+            held = Optional.of(governor.take(context, id, roots, ConnectionLife.of(request)));
             Confinement confinement = held.get().helper().confinement();
             request.setAttribute(RequestScope.HELPER_ATTRIBUTE, confinement.pid());
             if (!confinement.context().isEmpty()) {

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.tomcatselinux.kernel.Selinux;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -164,12 +166,17 @@ class FailureTest {
     @Test
     void refusesAnApplicationWithResourcesOfItsOwn() throws Exception {
         try (TestServer server = new TestServer(folder)) {
-            server.context.setResources(new StandardRoot(server.context));
+            server.context.setResources(new OtherRoot());
             server.onHost(Map.of());
-            assertThrows(LifecycleException.class, server::start);
+            StringWriter trace = new StringWriter();
+            assertThrows(LifecycleException.class, server::start).printStackTrace(new PrintWriter(trace));
+            assertNames(trace.toString(), "cannot be confined", OtherRoot.class.getName());
             assertFalse(server.context.getState().isAvailable());
         }
     }
+
+    /** A root that an application could bring. */
+    private static final class OtherRoot extends StandardRoot {}
 
     @Test
     void refusesAnAuthenticatorBehindTheConfinement() throws Exception {

@@ -2,32 +2,41 @@
 // The files of one application, seen with the eyes of whoever asks.
 package io.github.tomcatselinux.files;
 
+import io.github.tomcatselinux.launcher.ConfineRequest;
+import io.github.tomcatselinux.launcher.HelperConnection;
+import io.github.tomcatselinux.launcher.HelperException;
 import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.Optional;
+import java.lang.reflect.Field;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.catalina.Context;
-import org.apache.catalina.Host;
+import org.apache.catalina.LifecycleException;
 import org.apache.catalina.WebResource;
 import org.apache.catalina.WebResourceSet;
 import org.apache.catalina.webresources.DirResourceSet;
-import org.apache.catalina.webresources.EmptyResourceSet;
+import org.apache.catalina.webresources.FileResourceSet;
+import org.apache.catalina.webresources.JarResourceSet;
+import org.apache.catalina.webresources.JarWarResourceSet;
 import org.apache.catalina.webresources.StandardRoot;
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
 import org.apache.tomcat.util.http.RequestUtil;
 
 /**
- * Tomcat's resource root with its main set replaced by {@link ConfinedResourceSet}. Unless the administrator allows
- * caches, Tomcat's resource cache is off and stays off: an answer from it is given without asking the kernel. Where it
- * is allowed, it holds only what helpers could read: what the server reads for itself, and what was refused, is looked
- * up each time.
- *
- * <p>Static resources out of JARs ({@code META-INF/resources}) are not served: the JVM would read them for the client.
+ * Tomcat's resource root, in which every set is for the server only, but the main one: that answers clients for all of
+ * them. Unless the administrator allows caches, Tomcat's resource cache is off and stays off: an answer from it is given
+ * without asking the kernel. Where it is allowed, it holds only what helpers could read: what the server reads for
+ * itself, and what was refused, is looked up each time.
  */
 public final class ConfinedRoot extends StandardRoot {
+    private static final Log LOG = LogFactory.getLog(ConfinedRoot.class);
+
     private final BooleanSupplier cachesAllowed;
-    private Optional<ConfinedResourceSet> main = Optional.empty();
+    private ConfinedResourceSet main;
+    private volatile List<Granted> granted = List.of();
 
     /**
      * A root for an application that is about to start.
@@ -39,47 +48,162 @@ public final class ConfinedRoot extends StandardRoot {
         this.cachesAllowed = cachesAllowed;
     }
 
+    /** A root that has what the administrator gave to one of Tomcat's own, which has not been started. */
+    public static ConfinedRoot inPlaceOf(StandardRoot other, BooleanSupplier cachesAllowed) {
+        ConfinedRoot root = new ConfinedRoot(other.getContext(), cachesAllowed);
+        root.setCachingAllowed(other.isCachingAllowed());
+        root.setCacheTtl(other.getCacheTtl());
+        root.setCacheMaxSize(other.getCacheMaxSize());
+        root.setCacheObjectMaxSize(other.getCacheObjectMaxSize());
+        root.setCacheStrategy(other.getCacheStrategy());
+        root.setTrackLockedFiles(other.getTrackLockedFiles());
+        root.setArchiveIndexStrategy(other.getArchiveIndexStrategy());
+        root.setAllowLinking(other.getAllowLinking());
+        if (isSetReadOnly(other)) {
+            root.setReadOnly(true);
+        }
+        Stream.of(other.getPreResources()).forEach(root::addPreResources);
+        Stream.of(other.getJarResources()).forEach(root::addJarResources);
+        Stream.of(other.getPostResources()).forEach(root::addPostResources);
+        return root;
+    }
+
+    /** Before it is started, such a root says that it is read-only whether it will be or not. */
+    private static boolean isSetReadOnly(StandardRoot root) {
+        try {
+            Field set = StandardRoot.class.getDeclaredField("readOnly");
+            set.setAccessible(true);
+            return set.getBoolean(root);
+        } catch (NoSuchFieldException unknown) {
+            LOG.trace("this Tomcat does not know a read-only root", unknown);
+            return false;
+        } catch (IllegalAccessException hidden) {
+            LOG.warn("whether the root is read-only cannot be seen, so it is", hidden);
+            return true;
+        }
+    }
+
     /** On only where {@code allowCaches} is, whoever turns it on: JMX does not get past it. */
     @Override
     public boolean isCachingAllowed() {
         return super.isCachingAllowed() && cachesAllowed.getAsBoolean();
     }
 
-    /** The folder that a helper opens as its root; empty for an application without one. */
-    public Optional<Path> folder() {
-        return main.map(ConfinedResourceSet::folder);
+    /**
+     * Fixes where the application's files come from, now that Tomcat has found all its parts.
+     *
+     * @throws IllegalArgumentException naming what a helper cannot serve
+     */
+    public void grant() {
+        granted = List.of();
+        Stream<WebResourceSet> beside =
+                Stream.of(getJarResources(), getPostResources()).flatMap(Stream::of);
+        Stream<WebResourceSet> all =
+                Stream.concat(Stream.concat(Stream.of(getPreResources()), Stream.of(main)), beside);
+        granted = Granted.of(
+                all.map(set -> ((DelegatingResourceSet) set).direct()).toList());
+    }
+
+    /** What a helper opens for this application; empty for one without files. */
+    public List<ConfineRequest.Root> roots() {
+        List<Granted> places = granted;
+        return IntStream.range(0, places.size())
+                .mapToObj(number -> places.get(number).root(number, false))
+                .toList();
+    }
+
+    List<Granted> granted() {
+        return granted;
+    }
+
+    View view(String path) {
+        return View.of(path, getContext().getState().isAvailable(), RequestFiles.current());
+    }
+
+    /**
+     * The helper of the request on this thread.
+     *
+     * @throws HelperException if there is none
+     */
+    HelperConnection helper() throws HelperException {
+        return RequestFiles.current()
+                .orElseThrow(() -> new HelperException(
+                        HelperException.Reason.REFUSED, "a file is asked for outside of the request that it was for"))
+                .helper(this);
     }
 
     @Override
     protected WebResourceSet createMainResourceSet() {
-        WebResourceSet direct = super.createMainResourceSet();
-        main = Optional.empty();
-        if (direct instanceof EmptyResourceSet) {
-            return direct;
-        }
-        if (!(direct instanceof DirResourceSet)) {
-            throw new IllegalArgumentException("application [" + getContext().getBaseName() + "]: docBase ["
-                    + getContext().getDocBase()
-                    + "] is a packed archive, which a helper cannot serve: unpack it (unpackWARs=\"true\")");
-        }
-        main = Optional.of(new ConfinedResourceSet(this, direct, docBase()));
-        return main.get();
+        main = new ConfinedResourceSet(this, super.createMainResourceSet());
+        return main;
     }
 
     @Override
+    protected void stopInternal() throws LifecycleException {
+        super.stopInternal();
+        granted = List.of();
+    }
+
+    @Override
+    public void addPreResources(WebResourceSet set) {
+        super.addPreResources(forServer(set));
+    }
+
+    @Override
+    public void addJarResources(WebResourceSet set) {
+        super.addJarResources(forServer(set));
+    }
+
+    @Override
+    public void addPostResources(WebResourceSet set) {
+        super.addPostResources(forServer(set));
+    }
+
+    private WebResourceSet forServer(WebResourceSet set) {
+        return set instanceof ServerOnlySet ? set : new ServerOnlySet(this, set);
+    }
+
+    /** As {@link StandardRoot} does it, but for the wrapping of what it adds. */
+    @Override
     public void createWebResourceSet(
             ResourceSetType type, String webAppMount, String base, String archivePath, String internalPath) {
-        if (type != ResourceSetType.RESOURCE_JAR) {
+        if (type == ResourceSetType.CLASSES_JAR) {
             super.createWebResourceSet(type, webAppMount, base, archivePath, internalPath);
+            return;
         }
+        WebResourceSet set = setFor(new File(base), webAppMount, archivePath, internalPath);
+        switch (type) {
+            case PRE -> addPreResources(set);
+            case POST -> addPostResources(set);
+            default -> {
+                set.setStaticOnly(true);
+                addJarResources(set);
+            }
+        }
+    }
+
+    private WebResourceSet setFor(File base, String mount, String archivePath, String internalPath) {
+        String place = base.getPath();
+        if (base.isDirectory()) {
+            return new DirResourceSet(this, mount, place, internalPath);
+        }
+        if (!base.isFile()) {
+            throw new IllegalArgumentException("[" + base + "] is neither a file nor a folder");
+        }
+        if (archivePath != null) {
+            return new JarWarResourceSet(this, mount, place, archivePath, internalPath);
+        }
+        return place.toLowerCase(Locale.ROOT).endsWith(".jar")
+                ? new JarResourceSet(this, mount, place, internalPath)
+                : new FileResourceSet(this, mount, place, internalPath);
     }
 
     @Override
     protected WebResource getResource(String path, boolean validate, boolean useClassLoaderResources) {
-        if (main.isEmpty() || !isCachingAllowed() || path == null || View.isServerOnly(path)) {
+        if (!isCachingAllowed() || path == null || View.isServerOnly(path)) {
             return super.getResource(path, validate, useClassLoaderResources);
         }
-        if (main.get().view(path) == View.HELPER) {
+        if (view(path) == View.HELPER) {
             WebResource cached = super.getResource(path, validate, useClassLoaderResources);
             if (cached.exists() && cached.canRead()) {
                 return cached;
@@ -93,17 +217,14 @@ public final class ConfinedRoot extends StandardRoot {
 
     @Override
     public WebResource[] getResources(String path) {
-        return main.isEmpty() || View.isServerOnly(path)
-                ? super.getResources(path)
-                : new WebResource[] {getResource(path)};
+        return View.isServerOnly(path) ? super.getResources(path) : new WebResource[] {getResource(path)};
     }
 
     @Override
     protected WebResource[] listResources(String path, boolean validate) {
-        if (main.isPresent() && main.get().view(path) == View.HELPER) {
-            return main.get().listResources(validate ? normalized(path) : path);
-        }
-        return super.listResources(path, validate);
+        return view(path) == View.HELPER
+                ? main.listResources(validate ? normalized(path) : path)
+                : super.listResources(path, validate);
     }
 
     /** As {@link StandardRoot} validates: absolute, and not above the root. */
@@ -113,18 +234,5 @@ public final class ConfinedRoot extends StandardRoot {
             throw new IllegalArgumentException("the path does not stay within the application");
         }
         return result;
-    }
-
-    /** As {@link StandardRoot#createMainResourceSet} finds it, without the links that a helper does not follow. */
-    private Path docBase() {
-        File folder = new File(getContext().getDocBase());
-        if (!folder.isAbsolute()) {
-            folder = new File(((Host) getContext().getParent()).getAppBaseFile(), folder.getPath());
-        }
-        try {
-            return folder.toPath().toRealPath();
-        } catch (IOException unreachable) {
-            throw new UncheckedIOException(unreachable);
-        }
     }
 }

@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.apache.catalina.WebResource;
 import org.apache.catalina.WebResourceRoot;
@@ -19,26 +18,45 @@ import org.apache.juli.logging.LogFactory;
 final class ExistingResource extends ForeignResource {
     private static final Log LOG = LogFactory.getLog(ExistingResource.class);
 
-    private final Path path;
     private final boolean directory;
 
-    private ExistingResource(WebResourceRoot root, String webAppPath, Path path, boolean directory) {
+    private ExistingResource(WebResourceRoot root, String webAppPath, boolean directory) {
         super(root, webAppPath);
-        this.path = path;
         this.directory = directory;
     }
 
-    static WebResource lookUp(WebResourceRoot root, Path folder, String webAppPath) {
+    /** What is there at a path, in any of the places where the application's files come from. */
+    static WebResource lookUp(ConfinedRoot root, String webAppPath) {
+        for (Granted place : root.granted()) {
+            if (place.covers(webAppPath)) {
+                WebResource there = place.kind() == Granted.Kind.ARCHIVE
+                        ? inside(root, place, webAppPath)
+                        : lookUp(root, place, webAppPath);
+                if (there.exists()) {
+                    return there;
+                }
+            }
+        }
+        return new EmptyResource(root, webAppPath);
+    }
+
+    private static WebResource inside(WebResourceRoot root, Granted archive, String webAppPath) {
+        WebResource there = archive.set().getResource(webAppPath);
+        return there.exists()
+                ? new ExistingResource(root, there.getWebappPath(), there.isDirectory())
+                : new EmptyResource(root, webAppPath);
+    }
+
+    private static WebResource lookUp(WebResourceRoot root, Granted place, String webAppPath) {
         try {
-            Path path = folder.resolve(webAppPath.substring(1));
-            BasicFileAttributes attributes =
-                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            BasicFileAttributes attributes = Files.readAttributes(
+                    place.locate(webAppPath), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             boolean folderAsked = webAppPath.endsWith("/");
             if (attributes.isDirectory()) {
-                return new ExistingResource(root, folderAsked ? webAppPath : webAppPath + "/", path, true);
+                return new ExistingResource(root, folderAsked ? webAppPath : webAppPath + "/", true);
             }
             if (attributes.isRegularFile() && !folderAsked) {
-                return new ExistingResource(root, webAppPath, path, false);
+                return new ExistingResource(root, webAppPath, false);
             }
         } catch (IOException | InvalidPathException absent) {
             LOG.trace("[" + webAppPath + "] is not there", absent);
@@ -62,11 +80,6 @@ final class ExistingResource extends ForeignResource {
     }
 
     @Override
-    public String getName() {
-        return path.getFileName() == null ? "" : path.getFileName().toString();
-    }
-
-    @Override
     public long getContentLength() {
         return -1;
     }
@@ -83,7 +96,7 @@ final class ExistingResource extends ForeignResource {
 
     @Override
     public String getCanonicalPath() {
-        return path.toString();
+        return null;
     }
 
     @Override

@@ -24,6 +24,16 @@ abstract class ForeignResource extends AbstractResource {
     }
 
     @Override
+    public final String getName() {
+        return lastName(getWebappPath());
+    }
+
+    static String lastName(String path) {
+        int end = path.endsWith("/") ? path.length() - 1 : path.length();
+        return end <= 0 ? "" : path.substring(path.lastIndexOf('/', end - 1) + 1, end);
+    }
+
+    @Override
     public final boolean isVirtual() {
         return false;
     }

@@ -16,12 +16,12 @@ import java.io.UncheckedIOException;
  * this class in Tomcat's cache opens nothing for somebody else.
  */
 final class HelperResource extends ForeignResource {
-    private final ConfinedResourceSet set;
+    private final ConfinedRoot root;
     private final Attributes attributes;
 
-    HelperResource(ConfinedResourceSet set, String webAppPath, Attributes attributes) {
-        super(set.root(), webAppPath);
-        this.set = set;
+    HelperResource(ConfinedRoot root, String webAppPath, Attributes attributes) {
+        super(root, webAppPath);
+        this.root = root;
         this.attributes = attributes;
     }
 
@@ -41,13 +41,6 @@ final class HelperResource extends ForeignResource {
     }
 
     @Override
-    public String getName() {
-        String path = getWebappPath();
-        int end = path.endsWith("/") ? path.length() - 1 : path.length();
-        return end <= 0 ? "" : path.substring(path.lastIndexOf('/', end - 1) + 1, end);
-    }
-
-    @Override
     public long getContentLength() {
         return isFile() ? attributes.size() : -1;
     }
@@ -62,10 +55,10 @@ final class HelperResource extends ForeignResource {
         return attributes.created();
     }
 
-    /** The path below the application's folder, not resolved further: links are not followed anyway. */
+    /** The path below the folder that has it, not resolved further: links are not followed anyway. */
     @Override
     public String getCanonicalPath() {
-        return set.folder().resolve(getWebappPath().substring(1)).toString();
+        return root.granted().get(attributes.root()).locate(getWebappPath()).toString();
     }
 
     @Override
@@ -75,8 +68,8 @@ final class HelperResource extends ForeignResource {
         }
         try {
             return HelperInputStream.open(
-                    set.helper(),
-                    ConfinedResourceSet.octets(getWebappPath())
+                    root.helper(),
+                    HelperPath.of(getWebappPath())
                             .orElseThrow(() -> new HelperException(HelperException.Reason.REFUSED, "not a path")));
         } catch (HelperException failed) {
             throw new UncheckedIOException(failed);

@@ -14,21 +14,6 @@ package io.github.tomcatselinux.launcher;
  */
 public record Attributes(int errno, Kind kind, int handle, long size, long modified, long created) {
 
-    /** Operation not permitted. */
-    public static final int EPERM = 1;
-
-    /** No such file or directory. */
-    public static final int ENOENT = 2;
-
-    /** Permission denied. */
-    public static final int EACCES = 13;
-
-    /** Not a directory. */
-    public static final int ENOTDIR = 20;
-
-    /** File name too long. */
-    public static final int ENAMETOOLONG = 36;
-
     /** The kinds of object that exist for a helper. */
     public enum Kind {
         /** No object: {@code errno} tells why. */
@@ -36,16 +21,23 @@ public record Attributes(int errno, Kind kind, int handle, long size, long modif
         /** Regular file. */
         FILE,
         /** Directory. */
-        DIRECTORY
+        DIRECTORY,
+        /** In no root, but on the way to where one is mounted. */
+        WAY
     }
 
     /** The object may be there, and this context may not read it. */
     public boolean isDenied() {
-        return errno == EACCES || errno == EPERM;
+        return Errno.isDenied(errno);
     }
 
     /** There is no such object, as far as this context can tell. */
     public boolean isAbsent() {
-        return errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG;
+        return Errno.isAbsent(errno);
+    }
+
+    /** Which of the granted roots has it. */
+    public int root() {
+        return 0;
     }
 }

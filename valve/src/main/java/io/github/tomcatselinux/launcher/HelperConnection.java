@@ -218,6 +218,7 @@ public final class HelperConnection implements AutoCloseable {
             case 0 -> Attributes.Kind.NONE;
             case 1 -> Attributes.Kind.FILE;
             case 2 -> Attributes.Kind.DIRECTORY;
+            case 3 -> Attributes.Kind.WAY;
             default -> throw new IOException("unknown kind of object " + number);
         };
     }
