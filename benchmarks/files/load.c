@@ -11,21 +11,19 @@
 
 enum {
     SERVERS_MAX = 8,
-    PATHS_MAX = 2,
     REQUEST_MAX = 256,
     THREADS_MAX = 64,
     ROUNDS_MAX = 99,
     SAMPLES_MAX = 1 << 16, /* of a thread in a round */
 };
 
-/* One server in one way of asking it. A thread asks for the paths in turn. */
+/* One server in one way of asking it. */
 struct server {
     char name[64];
     uint16_t port;
     char host[32];
     uint64_t size;
-    int paths;
-    char requests[PATHS_MAX][REQUEST_MAX];
+    char request[REQUEST_MAX];
     double rates[ROUNDS_MAX];   /* answers a second */
     double medians[ROUNDS_MAX]; /* microseconds of one request */
     unsigned failures;
@@ -63,19 +61,17 @@ static void *work(void *argument)
 {
     struct worker *w = argument;
     struct connection connection = {.fd = -1};
-    size_t length[PATHS_MAX] = {strlen(w->server->requests[0]), strlen(w->server->requests[1])};
-    int turn = 0;
+    size_t length = strlen(w->server->request);
 
     for (double before = now(); before < w->end;) {
-        bool good = http_get(&connection, w->server->port, w->server->requests[turn], length[turn],
-                             w->server->size, w->kept);
+        bool good =
+            http_get(&connection, w->server->port, w->server->request, length, w->server->size, w->kept);
         double after = now();
         if (!good)
             w->failures++;
         else if (w->count < SAMPLES_MAX)
             w->samples[w->count++] = (uint32_t)((after - before) * 1e9);
         before = after;
-        turn = (turn + 1) % w->server->paths;
     }
     http_close(&connection);
     return NULL;
@@ -201,15 +197,14 @@ static void add_server(char *fields[static 6])
     struct server *s = &servers[count++];
     *s = (struct server){.port = (uint16_t)atoi(fields[2]), .size = strtoull(fields[4], NULL, 10)};
     snprintf(s->name, sizeof s->name, "%s", fields[1]);
-    for (char *path = strtok(fields[5], ","); path != NULL && s->paths < PATHS_MAX; path = strtok(NULL, ","))
-        snprintf(s->requests[s->paths++], REQUEST_MAX, "GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", path,
-                 fields[3], kept ? "" : "Connection: close\r\n");
+    snprintf(s->request, REQUEST_MAX, "GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", fields[5], fields[3],
+             kept ? "" : "Connection: close\r\n");
 }
 
 /*
  * The plan, fields separated by tabs:
  *   group    NAME  close|kept  CONCURRENCY
- *   server   NAME  PORT  HOST  SIZE  PATH[,PATH]
+ *   server   NAME  PORT  HOST  SIZE  PATH
  *   warm     SECONDS
  *   measure
  *   compare  OURS  PEER  TARGET (0: none)

@@ -34,14 +34,13 @@ $(connector "${ports[copying]}" "useSendfile='false'")
 EOF
 }
 
-# Two applications with the same files: a client that turns from one to the other needs another helper each time.
+# confined_host NAME ATTRIBUTES
 confined_host() {
     cat <<EOF
   <Host name='$1' appBase='none' autoDeploy='false'>
     <Valve className='io.github.tomcatselinux.SelinuxValve' defaultContext='*:s0' onNotEnforcing='ignore'
-      launcher='$checkout/launcher/target/tomcat-selinux-launcher' allowKeepAlive='$2'/>
-    <Context path='/one' docBase='$documents'/>
-    <Context path='/two' docBase='$documents'/>
+      launcher='$checkout/launcher/target/tomcat-selinux-launcher' $2/>
+    <Context path='' docBase='$documents'/>
   </Host>
 EOF
 }
@@ -53,8 +52,9 @@ confined_tomcat() {
 <Server port='-1'><Service name='Catalina'>
 $(connector "${ports[confined]}" '')
 <Engine name='Catalina' defaultHost='close'>
-$(confined_host close false)
-$(confined_host keep true)
+$(confined_host close '')
+$(confined_host each "allowKeepAlive='true' keepHelpers='false'")
+$(confined_host keep "allowKeepAlive='true'")
 </Engine></Service></Server>
 EOF
 }

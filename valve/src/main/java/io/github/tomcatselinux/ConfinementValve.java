@@ -136,7 +136,8 @@ final class ConfinementValve extends ValveBase implements Installed {
                 refuse(governor, request, response, why);
                 return;
             }
-            scope.helper((ConfinedRoot) context.getResources());
+            ConfinedRoot root = (ConfinedRoot) context.getResources();
+            scope.helper(root, fileOf(request, root));
         } catch (HelperException failed) {
             fail(governor, failed, verdict, scope, response);
             return;
@@ -154,6 +155,14 @@ final class ConfinementValve extends ValveBase implements Installed {
                 request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
             }
         }
+    }
+
+    /** What {@link DefaultServlet} will ask for first, to be opened ahead. Should it ask for another, that comes second. */
+    private static Optional<byte[]> fileOf(Request request, ConfinedRoot root) {
+        if (!"GET".equals(request.getMethod())) {
+            return Optional.empty();
+        }
+        return root.fileInHelper(request.getRequestPathMB().toString());
     }
 
     private static Optional<HelperException> helperFailure(Object thrown) {

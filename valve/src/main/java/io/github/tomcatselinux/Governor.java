@@ -114,15 +114,21 @@ final class Governor implements AutoCloseable {
      * that a rule applies to.
      *
      * @param connection where the request came from, if that stays
+     * @param file opened ahead, if it is known what will be asked for
      * @throws HelperException if there is none
      */
-    KeptHelpers.Held take(String context, String requestId, List<Root> roots, Optional<ConnectionLife> connection)
+    KeptHelpers.Held take(
+            String context,
+            String requestId,
+            List<Root> roots,
+            Optional<ConnectionLife> connection,
+            Optional<byte[]> file)
             throws HelperException {
         requireConfining(context);
         Limits limits = configuration.limits();
         ConfineRequest request = request(context, requestId, roots, limits.requestTimeout(), limits.maxRequestTime());
         KeptHelpers.Terms terms = KeptHelpers.Terms.of(request, rules.generation());
-        Optional<KeptHelpers.Held> waiting = connection.flatMap(life -> kept.take(life.id(), terms));
+        Optional<KeptHelpers.Held> waiting = connection.flatMap(life -> kept.take(life.id(), terms, file));
         if (waiting.isPresent()) {
             return waiting.get();
         }
@@ -130,7 +136,7 @@ final class Governor implements AutoCloseable {
         try {
             // The wait may have been long.
             requireConfining(context);
-            return new KeptHelpers.Held(terms, permit, launcher.confined(request));
+            return new KeptHelpers.Held(terms, permit, launcher.confined(request, file));
         } catch (HelperException | RuntimeException failed) {
             permit.close();
             throw failed;
@@ -220,7 +226,7 @@ final class Governor implements AutoCloseable {
             String context, String requestId, List<Root> roots, Duration progressTimeout, Duration totalTimeout)
             throws HelperException {
         requireConfining(context);
-        return launcher.confined(request(context, requestId, roots, progressTimeout, totalTimeout));
+        return launcher.confined(request(context, requestId, roots, progressTimeout, totalTimeout), Optional.empty());
     }
 
     private ConfineRequest request(

@@ -5,6 +5,7 @@ package io.github.tomcatselinux;
 import io.github.tomcatselinux.launcher.ConfineRequest;
 import io.github.tomcatselinux.launcher.Deadline;
 import io.github.tomcatselinux.launcher.HelperConnection;
+import io.github.tomcatselinux.launcher.HelperException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -47,22 +48,37 @@ final class KeptHelpers implements Admission.Spare, AutoCloseable {
     }
 
     /** The helper that waits for this connection, if it is there on these terms; on others it is ended. */
-    Optional<Held> take(String connection, Terms terms) {
+    Optional<Held> take(String connection, Terms terms, Optional<byte[]> file) {
         Kept found = kept.remove(connection);
         if (found == null) {
             return Optional.empty();
         }
         found.deadline().close();
-        if (found.held().terms().equals(terms) && found.held().helper().isReusable()) {
+        if (found.held().terms().equals(terms) && greets(found.held().helper(), file)) {
             return Optional.of(found.held());
         }
         found.held().close();
         return Optional.empty();
     }
 
+    /** Whether the helper is still there, and told what is wanted of it next; another one has to be taken if not. */
+    private static boolean greets(HelperConnection helper, Optional<byte[]> file) {
+        try {
+            if (!helper.isQuiet()) {
+                return false;
+            }
+            if (file.isPresent()) {
+                helper.openAhead(file.get());
+            }
+            return true;
+        } catch (HelperException gone) {
+            return false;
+        }
+    }
+
     /** Lets a helper wait for the connection's next request. */
     void keep(String connection, Held held, Duration patience) {
-        if (!held.helper().isReusable()) {
+        if (!held.helper().rest()) {
             held.close();
             return;
         }

@@ -33,9 +33,10 @@ final class RequestHelper {
     /**
      * The helper, which took this context.
      *
+     * @param file opened ahead, if it is known what will be asked for
      * @throws HelperException if there is none
      */
-    HelperConnection of(String context, ConfinedRoot root) throws HelperException {
+    HelperConnection of(String context, ConfinedRoot root, Optional<byte[]> file) throws HelperException {
         if (held.isEmpty()) {
             List<ConfineRequest.Root> roots = root.roots();
             if (roots.isEmpty()) {
@@ -43,7 +44,7 @@ final class RequestHelper {
                         HelperException.Reason.REFUSED,
                         SM.getString("helper.noFolder", root.getContext().getBaseName()));
             }
-            held = Optional.of(governor.take(context, id, roots, ConnectionLife.of(request)));
+            held = Optional.of(governor.take(context, id, roots, ConnectionLife.of(request), file));
             Confinement confinement = held.get().helper().confinement();
             request.setAttribute(RequestScope.HELPER_ATTRIBUTE, confinement.pid());
             if (!confinement.context().isEmpty()) {

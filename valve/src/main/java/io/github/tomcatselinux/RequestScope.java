@@ -129,6 +129,11 @@ final class RequestScope implements RequestFiles, AutoCloseable {
 
     @Override
     public HelperConnection helper(ConfinedRoot root) throws HelperException {
+        return helper(root, Optional.empty());
+    }
+
+    /** Takes the helper, if the request has none yet, and tells it at once which file will be asked for. */
+    HelperConnection helper(ConfinedRoot root, Optional<byte[]> file) throws HelperException {
         if (root.getContext() != context) {
             throw new HelperException(
                     HelperException.Reason.REFUSED,
@@ -140,7 +145,7 @@ final class RequestScope implements RequestFiles, AutoCloseable {
         if (!(inForce() instanceof Verdict.Confine confine)) {
             throw new HelperException(HelperException.Reason.REFUSED, SM.getString("scope.noContext"));
         }
-        return helper.of(confine.context(), root);
+        return helper.of(confine.context(), root, file);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.io.File;
 import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -130,6 +131,12 @@ public final class ConfinedRoot extends StandardRoot {
                 .orElseThrow(() -> new HelperException(
                         HelperException.Reason.REFUSED, "a file is asked for outside of the request that it was for"))
                 .helper(this);
+    }
+
+    /** The octets of a path that the helper of this thread's request is asked for, if it can be that of a file. */
+    public Optional<byte[]> fileInHelper(String path) {
+        boolean asked = path != null && path.startsWith("/") && !path.endsWith("/");
+        return asked && view(path) == View.HELPER ? HelperPath.of(path) : Optional.empty();
     }
 
     @Override

@@ -2,16 +2,16 @@
 // The content of a file that a helper has open.
 package io.github.tomcatselinux.files;
 
-import io.github.tomcatselinux.launcher.Attributes;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
+import io.github.tomcatselinux.launcher.Opened;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 
 /**
- * Reads in large pieces, one round trip each, and skips without reading. Ends where the file ended when it was opened,
- * or earlier if it was cut since.
+ * Reads in large pieces, of which the helper sends the next one while this one is used, and skips without reading. Ends
+ * where the file ended when it was opened, or earlier if it was cut since.
  */
 final class HelperInputStream extends InputStream {
     private static final int PIECE = 65_536;
@@ -19,16 +19,19 @@ final class HelperInputStream extends InputStream {
     private final HelperConnection helper;
     private final int handle;
     private final long size;
-    private final ByteBuffer piece;
+
+    /** What was read and not used yet, of the file before {@code position}. */
+    private ByteBuffer piece;
+
     private long position;
     private boolean closed;
 
-    private HelperInputStream(HelperConnection helper, Attributes opened) {
+    private HelperInputStream(HelperConnection helper, Opened file) {
         this.helper = helper;
-        this.handle = opened.handle();
-        this.size = opened.size();
-        this.piece =
-                ByteBuffer.allocate((int) Math.max(1, Math.min(PIECE, size))).limit(0);
+        this.handle = file.attributes().handle();
+        this.size = file.attributes().size();
+        this.piece = file.start();
+        this.position = piece.remaining();
     }
 
     /**
@@ -37,12 +40,13 @@ final class HelperInputStream extends InputStream {
      * @throws HelperException if this helper may not open it
      */
     static HelperInputStream open(HelperConnection helper, byte[] path) throws HelperException {
-        Attributes opened = helper.open(path);
-        if (opened.errno() != 0) {
+        Opened file = helper.open(path);
+        int errno = file.attributes().errno();
+        if (errno != 0) {
             throw new HelperException(
-                    HelperException.Reason.REFUSED, "the file could not be opened again: errno " + opened.errno());
+                    HelperException.Reason.REFUSED, "the file could not be opened again: errno " + errno);
         }
-        return new HelperInputStream(helper, opened);
+        return new HelperInputStream(helper, file);
     }
 
     @Override
@@ -84,10 +88,12 @@ final class HelperInputStream extends InputStream {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         if (!closed) {
             closed = true;
-            helper.close(handle);
+            if (handle != 0) {
+                helper.close(handle);
+            }
         }
     }
 
@@ -100,8 +106,12 @@ final class HelperInputStream extends InputStream {
         if (position >= size) {
             return false;
         }
+        if (piece.capacity() < PIECE) {
+            piece = ByteBuffer.allocate((int) Math.min(PIECE, size - position));
+        }
         piece.clear().limit((int) Math.min(piece.capacity(), size - position));
-        position += helper.read(handle, position, piece);
+        int beyond = (int) Math.min(PIECE, size - position - piece.limit());
+        position += helper.read(handle, position, piece, beyond);
         piece.flip();
         return piece.hasRemaining();
     }

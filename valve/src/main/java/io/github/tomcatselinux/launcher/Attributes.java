@@ -7,7 +7,7 @@ package io.github.tomcatselinux.launcher;
  *
  * @param errno 0, or the kernel's refusal (errno(3)); then the other fields say nothing
  * @param kind regular file or directory
- * @param handle names an open file after {@link HelperConnection#open}, else 0
+ * @param handle names an open file after {@link HelperConnection#open}; 0 where none is open
  * @param size octets
  * @param modified milliseconds since 1970, UTC
  * @param created the same; the time of modification where the file system does not know it

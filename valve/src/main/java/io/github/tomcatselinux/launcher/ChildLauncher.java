@@ -94,13 +94,13 @@ public final class ChildLauncher implements Launcher {
     }
 
     @Override
-    public HelperConnection confined(ConfineRequest request) throws HelperException {
+    public HelperConnection confined(ConfineRequest request, Optional<byte[]> file) throws HelperException {
         Process current = process;
         if (!current.isAlive()) {
             throw new HelperException(
                     Reason.UNAVAILABLE, "launcher [" + binary + "] is dead, exit status " + current.exitValue());
         }
-        return HelperConnection.confined(socket(), request);
+        return HelperConnection.confined(socket(), request, file);
     }
 
     /**

@@ -8,6 +8,10 @@ final class Errno {
     private static final int ENOENT = 2;
     private static final int EACCES = 13;
     private static final int ENOTDIR = 20;
+
+    /** It is a folder, where a file was to be opened. */
+    static final int EISDIR = 21;
+
     private static final int ENAMETOOLONG = 36;
 
     private Errno() {}

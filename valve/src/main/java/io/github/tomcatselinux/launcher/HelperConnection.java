@@ -3,21 +3,22 @@
 package io.github.tomcatselinux.launcher;
 
 import io.github.tomcatselinux.launcher.HelperException.Reason;
-import java.io.EOFException;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * One helper process, confined before the first word beyond the {@code CONFINE} frame is said. Not safe for use by
+ * One helper process, confined before the first word beyond the {@code CONFINE} frame is believed. Not safe for use by
  * several threads. Closing it ends the helper.
+ *
+ * <p>What will be needed next may be asked for before it is needed: a file with {@link #openAhead}, the next piece of it with
+ * {@link #read}. Whatever else is asked in between comes behind those answers.
  */
 public final class HelperConnection implements AutoCloseable {
     private static final int REQUEST_CAPACITY = 8_192;
@@ -27,39 +28,57 @@ public final class HelperConnection implements AutoCloseable {
 
     private static final int ATTRIBUTES_LENGTH = OUTCOME_LENGTH + 2 + 2 + 8 + 8 + 8;
 
+    /** So many octets of a file come with its attributes: up to here the helper copies, which is cheap. */
+    private static final int FIRST = 16_384;
+
     /** How much longer than the helper's own deadline the valve waits, so that the helper's word comes first. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    private final SocketChannel channel;
+    private final FrameChannel frames;
     private final Duration patience;
-    private final ByteBuffer header = ByteBuffer.allocate(Frame.HEADER);
     private final Confinement confinement;
+    private Optional<Ahead> ahead = Optional.empty();
+    private Optional<Piece> due = Optional.empty();
     private int handles;
 
-    private HelperConnection(SocketChannel channel, ConfineRequest request) throws IOException {
-        this.channel = channel;
+    /** A file that was opened before anybody needed it; its answer is on its way until it is there. */
+    private static final class Ahead {
+        private final byte[] path;
+        private Optional<Opened> answer = Optional.empty();
+
+        Ahead(byte[] path) {
+            this.path = path;
+        }
+    }
+
+    /** What a READ asks for. */
+    private record Piece(int handle, long offset, int length) {}
+
+    private HelperConnection(FrameChannel frames, ConfineRequest request, Optional<byte[]> file) throws IOException {
+        this.frames = frames;
         this.patience = request.progressTimeout().plus(GRACE);
-        this.confinement = confine(request);
+        this.confinement = confine(request, file);
     }
 
     /**
      * Connects to a launcher's socket and waits until the helper behind it says that it is confined.
      *
+     * @param file opened ahead, if there is one, without a round trip of its own
      * @throws HelperException if no helper answers, it could not confine itself, or its context is not the one asked for
      */
-    public static HelperConnection confined(Path socket, ConfineRequest request) throws HelperException {
-        SocketChannel channel = null;
+    public static HelperConnection confined(Path socket, ConfineRequest request, Optional<byte[]> file)
+            throws HelperException {
+        FrameChannel frames = null;
         try {
-            channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-            try (Deadline deadline = Deadline.closing(channel, request.progressTimeout())) {
-                channel.connect(UnixDomainSocketAddress.of(socket));
+            frames = FrameChannel.connect(socket, request.progressTimeout());
+            return new HelperConnection(frames, request, file);
+        } catch (IOException broken) {
+            if (frames != null) {
+                frames.close();
             }
-            return new HelperConnection(channel, request);
-        } catch (HelperException failed) {
-            closeQuietly(channel);
-            throw failed;
-        } catch (IOException | BufferUnderflowException broken) {
-            closeQuietly(channel);
+            if (broken instanceof HelperException failed) {
+                throw failed;
+            }
             throw new HelperException(Reason.UNAVAILABLE, "launcher at [" + socket + "]: " + describe(broken), broken);
         }
     }
@@ -69,57 +88,91 @@ public final class HelperConnection implements AutoCloseable {
         return confinement;
     }
 
-    /** The attributes of what a path names; see the protocol for what exists to a helper. */
-    public Attributes stat(byte[] path) throws HelperException {
-        return askAbout(Frame.STAT, path);
+    /**
+     * Asks for a file that will soon be looked at and opened, and does not wait for the answer. Whatever was asked for
+     * ahead before is forgotten: what one request asked for is no answer to another.
+     *
+     */
+    public void openAhead(byte[] file) throws HelperException {
+        talk("OPEN", () -> {
+            settle();
+            forget();
+            frames.send(about(Frame.OPEN, file));
+            ahead = Optional.of(new Ahead(file));
+            return file;
+        });
     }
 
-    /** Opens a regular file; the answer's handle is good until {@link #close(int)}. */
-    public Attributes open(byte[] path) throws HelperException {
-        Attributes opened = askAbout(Frame.OPEN, path);
-        if (opened.errno() == 0) {
-            handles++;
-        }
-        return opened;
+    /** The attributes of what a path names; see the protocol for what exists to a helper. */
+    public Attributes stat(byte[] path) throws HelperException {
+        return talk("STAT", () -> {
+            if (isAhead(path)) {
+                Attributes known = answer(ahead.get()).attributes();
+                if (known.errno() != Errno.EISDIR) {
+                    return known;
+                }
+            }
+            settle();
+            frames.send(about(Frame.STAT, path));
+            return attributes(frames.receive(Frame.ATTRIBUTES));
+        });
+    }
+
+    /** Opens a regular file; the answer's handle, if it has one, is good until {@link #close(int)}. */
+    public Opened open(byte[] path) throws HelperException {
+        return talk("OPEN", () -> {
+            if (isAhead(path)) {
+                Opened known = answer(ahead.get());
+                ahead = Optional.empty();
+                return known;
+            }
+            settle();
+            frames.send(about(Frame.OPEN, path));
+            return opened();
+        });
     }
 
     /**
      * Reads from an open file into the target, at most what it has room for.
      *
+     * @param beyond how many octets right behind these will be asked for next: the helper sends them without waiting
      * @return octets read; 0 at the end of the file
      */
-    public int read(int handle, long offset, ByteBuffer target) throws HelperException {
+    public int read(int handle, long offset, ByteBuffer target, int beyond) throws HelperException {
         return talk("READ", () -> {
-            int wanted = Math.min(target.remaining(), Frame.MAX_REPLY);
-            ByteBuffer frame = Frame.begin(Frame.READ, 14);
-            send(Frame.end(frame.putShort((short) handle).putLong(offset).putInt(wanted)));
-            int length = receiveHeader(Frame.DATA);
-            if (length > wanted) {
+            Piece wanted = new Piece(handle, offset, Math.min(target.remaining(), Frame.MAX_REPLY));
+            if (!due.equals(Optional.of(wanted))) {
+                settle();
+                ask(wanted);
+            }
+            int length = frames.receiveHeader(Frame.DATA);
+            due = Optional.empty();
+            if (length > wanted.length()) {
                 throw new IOException("more octets than were asked for");
             }
-            ByteBuffer window = target.slice(target.position(), length);
-            fill(window);
+            if (beyond > 0) {
+                ask(new Piece(handle, offset + length, Math.min(beyond, Frame.MAX_REPLY)));
+            }
+            frames.fill(target.slice(target.position(), length));
             target.position(target.position() + length);
             return length;
         });
     }
 
-    /** Closes an open file. */
-    public void close(int handle) throws HelperException {
+    /** Closes an open file, as soon as something else is asked. */
+    public void close(int handle) {
         handles--;
-        talk("CLOSE", () -> {
-            send(Frame.end(Frame.begin(Frame.CLOSE, 2).putShort((short) handle)));
-            return handle;
-        });
+        frames.sendLater(Frame.end(Frame.begin(Frame.CLOSE, 2).putShort((short) handle)));
     }
 
     /** The names in a folder that this context may read; empty, with the reason in {@code errno}, when it may not be listed. */
     public Listing list(byte[] path) throws HelperException {
         return talk("LIST", () -> {
-            sendPath(Frame.LIST, path);
+            settle();
+            frames.send(about(Frame.LIST, path));
             List<DirectoryEntry> entries = new ArrayList<>();
             while (true) {
-                ByteBuffer payload = receive(Frame.ENTRIES);
+                ByteBuffer payload = frames.receive(Frame.ENTRIES);
                 int errno = getErrno(payload);
                 boolean last = payload.getShort() != 0;
                 for (int left = Frame.getUnsignedShort(payload); left > 0; left--) {
@@ -136,33 +189,39 @@ public final class HelperConnection implements AutoCloseable {
         });
     }
 
-    /** Whether the helper is alive, owes no answer and has no file open, so that it can serve another request. */
-    public boolean isReusable() {
-        if (handles != 0 || !channel.isOpen()) {
+    /**
+     * The request is over: forgets what was asked for ahead.
+     *
+     * @return whether the helper owes no answer and has no file open, so that it can serve another request
+     */
+    public boolean rest() {
+        if (due.isPresent() || ahead.map(asked -> asked.answer.isEmpty()).orElse(false)) {
             return false;
         }
-        try {
-            channel.configureBlocking(false);
-            try {
-                // Nothing may be on its way: one octet, or the end, and the helper is of no use.
-                return channel.read(ByteBuffer.allocate(1)) == 0;
-            } finally {
-                channel.configureBlocking(true);
-            }
-        } catch (IOException gone) {
-            return false;
-        }
+        forget();
+        return handles == 0;
+    }
+
+    /** Whether the helper is alive and has said nothing more since it was left to {@link #rest}. */
+    public boolean isQuiet() {
+        return frames.isQuiet();
     }
 
     @Override
     public void close() {
-        closeQuietly(channel);
+        frames.close();
     }
 
-    private Confinement confine(ConfineRequest request) throws HelperException {
+    private Confinement confine(ConfineRequest request, Optional<byte[]> file) throws HelperException {
         Confinement answer = talk("CONFINE", () -> {
-            send(request.frame());
-            ByteBuffer payload = receive(Frame.CONFINED);
+            if (file.isPresent()) {
+                frames.sendLater(request.frame());
+                frames.send(about(Frame.OPEN, file.get()));
+                ahead = file.map(Ahead::new);
+            } else {
+                frames.send(request.frame());
+            }
+            ByteBuffer payload = frames.receive(Frame.CONFINED);
             return new Confinement(
                     Integer.toUnsignedLong(payload.getInt()), payload.getInt(), Frame.getString(payload));
         });
@@ -179,31 +238,84 @@ public final class HelperConnection implements AutoCloseable {
         return answer;
     }
 
-    private Attributes askAbout(int type, byte[] path) throws HelperException {
-        return talk(type == Frame.STAT ? "STAT" : "OPEN", () -> {
-            sendPath(type, path);
-            ByteBuffer payload = receive(Frame.ATTRIBUTES);
-            if (payload.remaining() != ATTRIBUTES_LENGTH) {
-                throw new IOException("attributes of " + payload.remaining() + " octets");
-            }
-            int errno = getErrno(payload);
-            return new Attributes(
-                    errno,
-                    kind(payload.getShort()),
-                    Frame.getUnsignedShort(payload),
-                    payload.getLong(),
-                    payload.getLong(),
-                    payload.getLong());
-        });
+    private void forget() {
+        int handle = ahead.flatMap(asked -> asked.answer)
+                .map(file -> file.attributes().handle())
+                .orElse(0);
+        ahead = Optional.empty();
+        if (handle != 0) {
+            close(handle);
+        }
     }
 
-    private void sendPath(int type, byte[] path) throws IOException {
+    private boolean isAhead(byte[] path) {
+        return ahead.isPresent() && Arrays.equals(ahead.get().path, path);
+    }
+
+    private Opened answer(Ahead asked) throws IOException {
+        if (asked.answer.isEmpty()) {
+            asked.answer = Optional.of(opened());
+        }
+        return asked.answer.get();
+    }
+
+    /** Takes the answers that are on their way: the next one belongs to what is asked now. */
+    private void settle() throws IOException {
+        if (ahead.isPresent()) {
+            answer(ahead.get());
+        }
+        if (due.isPresent()) {
+            due = Optional.empty();
+            frames.skip(frames.receiveHeader(Frame.DATA));
+        }
+    }
+
+    private void ask(Piece piece) throws IOException {
+        ByteBuffer frame = Frame.begin(Frame.READ, 2 + 8 + 4);
+        frame.putShort((short) piece.handle()).putLong(piece.offset()).putInt(piece.length());
+        frames.send(Frame.end(frame));
+        due = Optional.of(piece);
+    }
+
+    /** What OPEN is answered with. */
+    private Opened opened() throws IOException {
+        Attributes attributes = attributes(frames.receive(Frame.ATTRIBUTES));
+        if (attributes.errno() != 0) {
+            return new Opened(attributes, ByteBuffer.allocate(0));
+        }
+        if (attributes.handle() != 0) {
+            handles++;
+        }
+        int length = frames.receiveHeader(Frame.DATA);
+        if (length != Math.min(FIRST, attributes.size())) {
+            throw new IOException("not the first octets of the file");
+        }
+        ByteBuffer start = ByteBuffer.allocate(length);
+        frames.fill(start);
+        return new Opened(attributes, start.flip());
+    }
+
+    private static Attributes attributes(ByteBuffer payload) throws IOException {
+        if (payload.remaining() != ATTRIBUTES_LENGTH) {
+            throw new IOException("attributes of " + payload.remaining() + " octets");
+        }
+        int errno = getErrno(payload);
+        return new Attributes(
+                errno,
+                kind(payload.getShort()),
+                Frame.getUnsignedShort(payload),
+                payload.getLong(),
+                payload.getLong(),
+                payload.getLong());
+    }
+
+    private static ByteBuffer about(int type, byte[] path) throws IOException {
         ByteBuffer frame = Frame.begin(type, REQUEST_CAPACITY);
         Frame.putString(frame, path);
         if (type == Frame.OPEN) {
-            frame.putInt(0); // no octets along with the attributes
+            frame.putInt(FIRST);
         }
-        send(Frame.end(frame));
+        return Frame.end(frame);
     }
 
     /** Takes what an answer begins with. */
@@ -223,63 +335,13 @@ public final class HelperConnection implements AutoCloseable {
         };
     }
 
-    private void send(ByteBuffer frame) throws IOException {
-        while (frame.hasRemaining()) {
-            channel.write(frame);
-        }
-    }
-
-    private ByteBuffer receive(int expected) throws IOException {
-        ByteBuffer payload = ByteBuffer.allocate(receiveHeader(expected));
-        fill(payload);
-        return payload.flip();
-    }
-
-    /** Reads a header, turns a {@code FAILED} into its exception, and returns the length of the expected payload. */
-    private int receiveHeader(int expected) throws IOException {
-        fill(header.clear());
-        header.flip();
-        int length = header.getInt();
-        int type = Frame.getUnsignedShort(header);
-        if (length < 0 || length > Frame.MAX_REPLY) {
-            throw new IOException("a reply of " + Integer.toUnsignedString(length) + " octets");
-        }
-        if (type == Frame.FAILED) {
-            ByteBuffer payload = ByteBuffer.allocate(length);
-            fill(payload);
-            payload.flip();
-            int reason = Frame.getUnsignedShort(payload);
-            int errno = Frame.getUnsignedShort(payload);
-            throw new HelperException(
-                    Reason.REFUSED,
-                    "helper: " + printable(Frame.getString(payload)) + " (reason " + reason + ", errno " + errno + ")");
-        }
-        if (type != expected) {
-            throw new IOException("a reply of type " + type + " where " + expected + " was due");
-        }
-        return length;
-    }
-
-    /** What came from elsewhere must not end a line of the log, nor steer a terminal. */
-    private static String printable(String text) {
-        return text.replaceAll("[\\p{Cc}\\p{Cf}]", "?");
-    }
-
-    private void fill(ByteBuffer target) throws IOException {
-        while (target.hasRemaining()) {
-            if (channel.read(target) < 0) {
-                throw new EOFException("the helper is gone");
-            }
-        }
-    }
-
     private interface Conversation<T> {
         T run() throws IOException;
     }
 
     /** Runs one exchange under a deadline; whatever breaks in it closes the connection, and so ends the helper. */
     private <T> T talk(String what, Conversation<T> exchange) throws HelperException {
-        try (Deadline deadline = Deadline.closing(channel, patience)) {
+        try (Deadline deadline = frames.deadline(patience)) {
             return exchange.run();
         } catch (HelperException failed) {
             close();
@@ -292,16 +354,5 @@ public final class HelperConnection implements AutoCloseable {
 
     private static String describe(Exception exception) {
         return exception.getMessage() == null ? exception.getClass().getSimpleName() : exception.getMessage();
-    }
-
-    private static void closeQuietly(SocketChannel channel) {
-        if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException alreadyGone) {
-                // Closing is how the helper is ended; there is nothing left to do for a descriptor that is gone.
-                return;
-            }
-        }
     }
 }

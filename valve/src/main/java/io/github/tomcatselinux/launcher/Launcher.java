@@ -3,6 +3,7 @@
 package io.github.tomcatselinux.launcher;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The native program that forks helpers: a service of the system's, or a child of this JVM. */
 public interface Launcher extends AutoCloseable {
@@ -10,9 +11,10 @@ public interface Launcher extends AutoCloseable {
     /**
      * A helper of this launcher, already confined.
      *
+     * @param file opened ahead; see {@link HelperConnection#openAhead}
      * @throws HelperException if there is none, or it could not confine itself
      */
-    HelperConnection confined(ConfineRequest request) throws HelperException;
+    HelperConnection confined(ConfineRequest request, Optional<byte[]> file) throws HelperException;
 
     /** Says where it is, for logs. */
     @Override
@@ -26,8 +28,8 @@ public interface Launcher extends AutoCloseable {
     static Launcher service(Path socket) {
         return new Launcher() {
             @Override
-            public HelperConnection confined(ConfineRequest request) throws HelperException {
-                return HelperConnection.confined(socket, request);
+            public HelperConnection confined(ConfineRequest request, Optional<byte[]> file) throws HelperException {
+                return HelperConnection.confined(socket, request, file);
             }
 
             @Override

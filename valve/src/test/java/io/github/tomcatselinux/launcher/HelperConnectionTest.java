@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,8 @@ class HelperConnectionTest {
                                 new ConfineRequest.Root("/lib", Path.of("/x.jar"), false, true)),
                         Duration.ofMillis(200),
                         Duration.ofMinutes(1),
-                        selinux));
+                        selinux),
+                Optional.empty());
     }
 
     private Reason refusal(boolean selinux) {

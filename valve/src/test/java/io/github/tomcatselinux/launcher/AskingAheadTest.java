@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was asked for ahead is the answer to that question, and to no other.
+package io.github.tomcatselinux.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AskingAheadTest {
+    private static final Path BINARY =
+            Path.of(System.getProperty("launcher.binary")).toAbsolutePath().normalize();
+    private static final int PIECE = 65_536;
+
+    @TempDir
+    Path folder;
+
+    private final byte[] large = new byte[500_000];
+    private ChildLauncher launcher;
+
+    @BeforeEach
+    void start() throws Exception {
+        new Random(1).nextBytes(large);
+        Files.write(folder.resolve("large"), large);
+        Files.writeString(folder.resolve("one"), "first");
+        Files.writeString(folder.resolve("two"), "second");
+        Files.createFile(folder.resolve("empty"));
+        Files.createDirectory(folder.resolve("folder"));
+        launcher = ChildLauncher.start(BINARY, Optional.empty(), true, 10, line -> {});
+    }
+
+    @AfterEach
+    void stop() {
+        launcher.close();
+    }
+
+    private HelperConnection helper(Optional<String> file) throws Exception {
+        ConfineRequest request = new ConfineRequest(
+                "u:r:t:s0",
+                "id",
+                ConfineRequest.Identity.OWN,
+                ConfineRequest.Ceilings.DEFAULT,
+                List.of(ConfineRequest.Root.readOnly(folder.toRealPath())),
+                Duration.ofSeconds(60),
+                Duration.ZERO,
+                false);
+        return launcher.confined(request, file.map(AskingAheadTest::path));
+    }
+
+    private static byte[] path(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(Opened file) {
+        return StandardCharsets.UTF_8.decode(file.start().duplicate()).toString();
+    }
+
+    @Test
+    void hasASmallFileWholeAndNothingOpen() throws Exception {
+        try (HelperConnection helper = helper(Optional.of("one"))) {
+            assertEquals(5, helper.stat(path("one")).size());
+            Opened file = helper.open(path("one"));
+            assertEquals("first", text(file));
+            assertEquals(0, file.attributes().handle());
+            assertTrue(helper.rest());
+            assertTrue(helper.isQuiet());
+        }
+    }
+
+    @Test
+    void answersWhatElseIsAskedInBetween() throws Exception {
+        try (HelperConnection helper = helper(Optional.of("one"))) {
+            assertEquals(6, helper.stat(path("two")).size());
+            assertEquals("second", text(helper.open(path("two"))));
+            assertEquals(5, helper.list(path("")).entries().size());
+            assertEquals("first", text(helper.open(path("one"))));
+            assertEquals("first", text(helper.open(path("one"))));
+        }
+    }
+
+    @Test
+    void forgetsWhatAnEarlierRequestAskedFor() throws Exception {
+        try (HelperConnection helper = helper(Optional.of("one"))) {
+            assertEquals("first", text(helper.open(path("one"))));
+            helper.openAhead(path("one"));
+            assertEquals(5, helper.stat(path("one")).size());
+            Files.writeString(folder.resolve("one"), "another");
+            assertEquals("first", text(helper.open(path("one"))), "one request sees one state");
+            helper.openAhead(path("one"));
+            assertEquals(7, helper.stat(path("one")).size());
+            assertTrue(helper.rest());
+            Files.writeString(folder.resolve("one"), "a third");
+            assertEquals("a third", text(helper.open(path("one"))));
+        }
+    }
+
+    @Test
+    void tellsOfWhatCannotBeOpened() throws Exception {
+        try (HelperConnection helper = helper(Optional.of("absent"))) {
+            assertTrue(helper.stat(path("absent")).isAbsent());
+            helper.openAhead(path("folder"));
+            assertEquals(Attributes.Kind.DIRECTORY, helper.stat(path("folder")).kind());
+            helper.openAhead(path("empty"));
+            assertEquals("", text(helper.open(path("empty"))));
+            assertTrue(helper.rest());
+        }
+    }
+
+    @Test
+    void closesWhatWasOpenedForNothing() throws Exception {
+        try (HelperConnection helper = helper(Optional.of("large"))) {
+            // More often than a helper can have files open.
+            for (int i = 0; i < 40; i++) {
+                assertEquals(large.length, helper.stat(path("large")).size());
+                assertTrue(helper.rest());
+                helper.openAhead(path("large"));
+            }
+            for (int i = 0; i < 40; i++) {
+                Opened file = helper.open(path("large"));
+                assertEquals(0, file.attributes().errno());
+                helper.close(file.attributes().handle());
+            }
+            assertTrue(helper.rest());
+        }
+    }
+
+    @Test
+    void doesNotRestWhileAnAnswerIsOnItsWayOrAFileOpen() throws Exception {
+        try (HelperConnection helper = helper(Optional.of("one"))) {
+            assertFalse(helper.rest());
+        }
+        try (HelperConnection helper = helper(Optional.empty())) {
+            Opened file = helper.open(path("large"));
+            assertFalse(helper.rest());
+            helper.read(file.attributes().handle(), 0, ByteBuffer.allocate(10), 10);
+            helper.close(file.attributes().handle());
+            assertFalse(helper.rest());
+        }
+    }
+
+    @Test
+    void readsPiecesThatComeAheadInAnyOrder() throws Exception {
+        try (HelperConnection helper = helper(Optional.of("large"))) {
+            Opened file = helper.open(path("large"));
+            int handle = file.attributes().handle();
+            int start = file.start().remaining();
+            assertArrayEquals(Arrays.copyOf(large, start), file.start().array());
+            assertPiece(helper, handle, start, PIECE, PIECE);
+            assertPiece(helper, handle, start + PIECE, PIECE, PIECE);
+            // Not the piece that is on its way, then one of another length.
+            assertPiece(helper, handle, 7, PIECE, PIECE);
+            assertPiece(helper, handle, 7 + PIECE, 11, 13);
+            assertEquals("second", text(helper.open(path("two"))));
+            assertPiece(helper, handle, large.length - 3, 3, 9);
+            assertEquals(0, helper.read(handle, large.length, ByteBuffer.allocate(9), 0));
+            helper.close(handle);
+            assertTrue(helper.rest());
+            assertTrue(helper.isQuiet());
+        }
+    }
+
+    private void assertPiece(HelperConnection helper, int handle, int offset, int length, int beyond)
+            throws HelperException {
+        ByteBuffer piece = ByteBuffer.allocate(length);
+        assertEquals(length, helper.read(handle, offset, piece, beyond));
+        assertArrayEquals(Arrays.copyOfRange(large, offset, offset + length), piece.array());
+    }
+
+    @Test
+    void isNotQuietWhenTheHelperHasGone() throws Exception {
+        try (HelperConnection helper = helper(Optional.empty())) {
+            assertTrue(helper.isQuiet());
+            ProcessHandle process = ProcessHandle.of(helper.confinement().pid()).orElseThrow();
+            process.destroyForcibly();
+            for (int i = 0; i < 600 && helper.isQuiet(); i++) {
+                Thread.sleep(50);
+            }
+            assertFalse(helper.isQuiet());
+            assertThrows(HelperException.class, () -> helper.stat(path("one")));
+        }
+    }
+}
