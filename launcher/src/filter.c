@@ -183,6 +183,11 @@ int filter_in_force(void)
     return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER;
 }
 
+const uint64_t *filter_token(void)
+{
+    return token;
+}
+
 /*
  * In assembly so that the secret is in one register and nowhere else: the child that clone makes inherits
  * registers and stack, and wipes the one before it does anything.

@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 /*
  * Installing a filter costs more than the fork that it would follow (docs/launcher.md has the figures), so
  * the launcher installs it before the first fork, and what only the launcher may call (fork, wait, poll,
@@ -16,3 +18,6 @@ int filter_in_force(void);
 
 /* A system call that helpers may not make. Returns what the kernel returned: a negative errno on failure. */
 long filter_launcher_call(long number, long a, long b, long c, long d, long e);
+
+/* Where that number is, for whoever makes such a call in a way of its own. */
+const uint64_t *filter_token(void);

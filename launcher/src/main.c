@@ -19,6 +19,7 @@
 #include "format.h"
 #include "landlock.h"
 #include "log.h"
+#include "memory.h"
 #include "options.h"
 #include "privileges.h"
 #include "protocol.h"
@@ -180,9 +181,9 @@ static int run(const struct options *o, struct setting *s)
     s->landlock = landlock_version();
     if (s->landlock < 0)
         return broken("Landlock", -s->landlock);
-    int r = spawn_signals(&h);
+    int r = spawn_prepare(&h, s);
     if (r < 0)
-        return broken("signals", -r);
+        return broken("signals and memory", -r);
     r = make_pipe(busy);
     if (r < 0)
         return broken("pipe", -r);
@@ -223,6 +224,8 @@ int main(int argc, char **argv)
         return broken("close_range: Linux 5.9 or newer is needed", -r);
     if (dl_iterate_phdr(protect_relocated, NULL) != 0)
         return broken("mprotect", errno);
+    if (!memory_arguments(argc, argv))
+        return refuse(EX_USAGE, "the arguments are longer than 8192 octets");
     if (options_parse(&options, argc, argv) < 0)
         return EX_USAGE;
     if (options.help)

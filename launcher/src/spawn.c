@@ -14,10 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "birth.h"
 #include "filter.h"
 #include "format.h"
 #include "log.h"
+#include "memory.h"
 #include "options.h"
+#include "protocol.h"
 
 enum {
     RETRY_NS = 100000000, /* after a fork, or another of the launcher's calls, that failed */
@@ -31,15 +34,16 @@ struct child {
     bool busy;
 };
 
-/* In one piece: each page that the launcher writes to after a fork costs it a copy. */
-static struct {
+struct family {
     unsigned total;
     unsigned waiting;
     int64_t forks_from; /* no fork before this time, in nanoseconds: one failed, or a helper died before it
                            had a client */
     bool again;         /* a call failed whose work no signal will call for once more */
     struct child children[HELPERS_MAX];
-} household;
+};
+
+static struct family *family;
 
 static int block(sigset_t *set, int first, ...)
 {
@@ -68,7 +72,7 @@ static int reset_signals(void)
     return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
 }
 
-int spawn_signals(struct household *h)
+static int prepare_signals(struct household *h)
 {
     sigset_t set;
 
@@ -83,15 +87,37 @@ int spawn_signals(struct household *h)
     return 0;
 }
 
+int spawn_prepare(struct household *h, const struct setting *setting)
+{
+    int r = prepare_signals(h);
+    if (r < 0)
+        return r;
+    family = memory_alone(sizeof *family);
+    if (family == NULL)
+        return -ENOMEM;
+    /* Where programs are run, the helper's children need what an ordinary fork leaves them. */
+    return setting->way == PROTOCOL_WAY_FILES ? birth_prepare(setting->selinux.proc) : 0;
+}
+
+static long fork_one(const struct setting *setting)
+{
+    if (setting->way == PROTOCOL_WAY_FILES)
+        return birth(helper_run, setting);
+    long pid = filter_launcher_call(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (pid == 0)
+        helper_run(setting);
+    return pid;
+}
+
 static struct child *find(pid_t pid)
 {
-    for (unsigned i = 0; i < household.total; i++)
-        if (household.children[i].pid == pid)
-            return &household.children[i];
+    for (unsigned i = 0; i < family->total; i++)
+        if (family->children[i].pid == pid)
+            return &family->children[i];
     return NULL;
 }
 
-/* Reads what helpers have said; without this the count of the household.waiting ones is too high. */
+/* Reads what helpers have said; without this the count of those that wait is too high. */
 static void note_busy(int fd)
 {
     pid_t pids[PIDS];
@@ -99,12 +125,12 @@ static void note_busy(int fd)
 
     do {
         n = filter_launcher_call(SYS_read, fd, (long)pids, sizeof pids, 0, 0);
-        household.again = household.again || (n < 0 && n != -EAGAIN);
+        family->again = family->again || (n < 0 && n != -EAGAIN);
         for (long i = 0; i < n / (long)sizeof pids[0]; i++) {
             struct child *c = find(pids[i]);
             if (c != NULL && !c->busy) {
                 c->busy = true;
-                household.waiting--;
+                family->waiting--;
             }
         }
     } while (n == sizeof pids);
@@ -121,29 +147,27 @@ static int64_t now(void)
 /* Whatever went wrong, trying at once would make a loop of it that takes a processor. */
 static void pause_forks(void)
 {
-    household.forks_from = now() + RETRY_NS;
+    family->forks_from = now() + RETRY_NS;
 }
 
 static bool forks_paused(void)
 {
-    if (household.forks_from != 0 && now() >= household.forks_from)
-        household.forks_from = 0;
-    return household.forks_from != 0;
+    if (family->forks_from != 0 && now() >= family->forks_from)
+        family->forks_from = 0;
+    return family->forks_from != 0;
 }
 
 static void fork_helpers(const struct household *h, const struct setting *setting)
 {
-    while (!forks_paused() && household.waiting < h->idle && household.total < h->max) {
-        long pid = filter_launcher_call(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-        if (pid == 0)
-            helper_run(setting);
+    while (!forks_paused() && family->waiting < h->idle && family->total < h->max) {
+        long pid = fork_one(setting);
         if (pid < 0) {
             log_line("fork: %s; trying again", strerror((int)-pid));
             pause_forks();
             return;
         }
-        household.children[household.total++] = (struct child){.pid = (pid_t)pid};
-        household.waiting++;
+        family->children[family->total++] = (struct child){.pid = (pid_t)pid};
+        family->waiting++;
     }
 }
 
@@ -173,7 +197,7 @@ static void bury_idle(const struct household *h, const struct child *c)
     note_busy(h->busy);
     if (c->busy)
         return;
-    household.waiting--;
+    family->waiting--;
     log_line("helper %d died before it had a client", c->pid);
     pause_forks();
 }
@@ -186,7 +210,7 @@ static void bury(const struct household *h, pid_t pid)
         return;
     if (!c->busy)
         bury_idle(h, c);
-    *c = household.children[--household.total];
+    *c = family->children[--family->total];
 }
 
 /* Returns false when nobody is dead, or it cannot be told who. */
@@ -204,7 +228,7 @@ static bool reap_one(const struct household *h, const struct setting *setting)
     if (r == 0)
         r = filter_launcher_call(SYS_waitid, P_PID, death.si_pid, 0, WEXITED | WNOHANG, 0);
     if (r < 0) {
-        household.again = true;
+        family->again = true;
         return false;
     }
     if (crashed)
@@ -234,7 +258,7 @@ static bool sleep_time(struct household *h, struct timespec *time)
 {
     int64_t wait = h->service.interval == 0 ? -1 : service_live(&h->service, now());
 
-    if ((household.forks_from != 0 || household.again) && (wait < 0 || wait > RETRY_NS))
+    if ((family->forks_from != 0 || family->again) && (wait < 0 || wait > RETRY_NS))
         wait = RETRY_NS;
     if (wait < 0)
         return false;
@@ -255,7 +279,7 @@ int spawn_supervise(struct household *h, const struct setting *setting)
         fork_helpers(h, setting);
         struct timespec time = {0};
         bool limited = sleep_time(h, &time);
-        household.again = false;
+        family->again = false;
         long n = filter_launcher_call(SYS_ppoll, (long)fds, sizeof fds / sizeof fds[0],
                                       limited ? (long)&time : 0, 0, 0);
         failed = n < 0 && n != -EINTR ? failed + 1 : 0;

@@ -16,9 +16,9 @@ struct household {
     struct service service;
 };
 
-/* Blocks the signals that supervision waits for, in this process and its children. Returns 0 or a negative
- * errno. */
-int spawn_signals(struct household *h);
+/* Blocks the signals that supervision waits for, in this process and its children, and makes memory. Returns
+ * 0 or a negative errno. */
+int spawn_prepare(struct household *h, const struct setting *setting);
 
 /* Returns 0 when told to end. The helpers are dead then, or die with this process. */
 int spawn_supervise(struct household *h, const struct setting *setting);

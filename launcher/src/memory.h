@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory that outlives the launcher's stack in a helper, and memory that no helper has. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Memory that no child gets, or NULL. That a helper cannot read it is one reason; the other is that each page
+ * which both have costs whoever writes to it first a fault and a copy.
+ */
+void *memory_alone(size_t size);
+
+/* Copies the arguments to where every helper has them: what the options say points into them. False when
+ * there is too much of them. */
+bool memory_arguments(int argc, char **argv);
