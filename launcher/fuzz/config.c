@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fuzzes the parser of the launcher's own file, and asks the table that comes out of it. */
-#include "config.h"
+#include "allow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,9 +46,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (unsigned i = 0; i < config.rule_count; i++)
         if (config.rules[i].client >= config.client_count || config.rules[i].root[0] != '/')
             abort();
-    struct text asked = {.octets = context, .length = sizeof context - 1};
-    struct text folder = {.octets = outside, .length = sizeof outside - 1};
-    if (config_allows(&config, &peer, &asked, &folder) == 0)
+    struct confine asked = {.context = {.octets = context, .length = sizeof context - 1}};
+    struct confine_root root = {.folder = {.octets = outside, .length = sizeof outside - 1}, .flags = 1};
+    struct identity identity;
+    if (allow_root(&config, &peer, &asked, &root, &identity) == 0)
         abort();
     return 0;
 }

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The launcher's own file: read once, checked, compiled into a table of fixed size, asked by every helper. */
+/* The launcher's own file: its lines, taken apart and compiled into a table of fixed size. */
 #include "config.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "context.h"
+#include "capability.h"
 #include "folder.h"
-#include "log.h"
 #include "options.h"
 
 enum {
-    WORDS_MAX = 5, /* one more than the longest line may have */
-    REPORTS_MAX = 20,
+    WORDS_MAX = 9,   /* one more than the longest line may have */
+    ALLOW_WORDS = 4, /* that each line `allow` has, before those that may follow */
+    MIN_UID_DEFAULT = 1000,
+    CONTEXT_FIELD_MAX = 255,
 };
 
 struct parser {
@@ -36,6 +33,14 @@ static void wrong(struct parser *p, const char *word, const char *expected)
     p->report(p->context, p->line, word, expected);
 }
 
+/* What follows `name=` in a word, or NULL. */
+static char *value_of(char *word, const char *name)
+{
+    size_t length = strlen(name);
+
+    return strncmp(word, name, length) == 0 && word[length] == '=' ? word + length + 1 : NULL;
+}
+
 /* Nobody could ask for anything: whoever wrote that meant something else. */
 static void end_client(struct parser *p)
 {
@@ -52,15 +57,21 @@ static void take_client(struct parser *p, char *const *words, size_t count)
 {
     struct config *c = p->config;
     unsigned long uid = 0;
+    unsigned long min_uid = MIN_UID_DEFAULT;
     bool good = true;
 
     end_client(p);
     p->in_client = true;
     p->client_line = p->line;
     p->client_rules = 0;
-    if (count != 3) {
-        wrong(p, "client", "expected `client UID DOMAIN` and nothing else");
+    if (count < 3 || count > 4) {
+        wrong(p, "client", "expected `client UID DOMAIN [min-uid=UID]` and nothing else");
         return;
+    }
+    const char *least = count == 4 ? value_of(words[3], "min-uid") : NULL;
+    if (count == 4 && (least == NULL || !option_number(least, UINT32_MAX - 1, &min_uid) || min_uid == 0)) {
+        wrong(p, words[3], "expected min-uid= and a number from 1 on");
+        good = false;
     }
     if (!option_number(words[1], UINT32_MAX - 1, &uid)) {
         wrong(p, words[1], "expected a numeric user id");
@@ -79,38 +90,163 @@ static void take_client(struct parser *p, char *const *words, size_t count)
         wrong(p, "client", "expected at most 32 clients");
         good = false;
     }
-    if (good)
+    if (good) {
+        c->min_uids[c->client_count] = (uid_t)min_uid;
         c->clients[c->client_count++] = (struct client){.uid = (uid_t)uid, .domain = words[2]};
+    }
+}
+
+/* TYPE or USER:ROLE:TYPE, which stays in one piece. */
+static bool context_is_plain(const char *word)
+{
+    unsigned fields = 1;
+    char field[CONTEXT_FIELD_MAX + 1];
+
+    for (;; fields++) {
+        size_t length = strcspn(word, ":");
+        if (length > CONTEXT_FIELD_MAX)
+            return false;
+        memcpy(field, word, length);
+        field[length] = '\0';
+        if (!option_type_name(field))
+            return false;
+        if (word[length] == '\0')
+            return fields == 1 || fields == 3;
+        word += length + 1;
+    }
+}
+
+/* Takes the next name of a list with commas, in place; NULL behind the last. */
+static char *next_name(char **list)
+{
+    char *name = *list;
+
+    if (name == NULL)
+        return NULL;
+    char *comma = strchr(name, ',');
+    if (comma != NULL)
+        *comma++ = '\0';
+    *list = comma;
+    return name;
+}
+
+static bool take_own(struct parser *p, const char *name, struct choice *choice, unsigned count)
+{
+    if (strcmp(name, "-") == 0) {
+        choice->own = true;
+        return true;
+    }
+    if (*name == '\0' || accounts_is_root(name, strlen(name))) {
+        wrong(p, name,
+              *name == '\0' ? "expected a name between the commas"
+                            : "expected another: nothing ever runs as root");
+        return true;
+    }
+    if (count == CONFIG_ACCOUNTS_MAX) {
+        wrong(p, name, "expected at most 512 users and 512 groups in the file");
+        return true;
+    }
+    return false;
+}
+
+static void take_users(struct parser *p, struct rule *rule, char *list)
+{
+    struct config *c = p->config;
+    char *name;
+
+    rule->users = (struct choice){.first = c->user_count};
+    while ((name = next_name(&list)) != NULL)
+        if (!take_own(p, name, &rule->users, c->user_count)) {
+            c->users[c->user_count++] = (struct account){.name = name};
+            rule->users.count++;
+        }
+}
+
+static void take_groups(struct parser *p, struct rule *rule, char *list)
+{
+    struct config *c = p->config;
+    char *name;
+
+    rule->groups = (struct choice){.first = c->group_count};
+    while ((name = next_name(&list)) != NULL)
+        if (!take_own(p, name, &rule->groups, c->group_count)) {
+            c->groups[c->group_count++] = (struct group_account){.name = name};
+            rule->groups.count++;
+        }
+}
+
+static void take_capabilities(struct parser *p, struct rule *rule, char *list)
+{
+    char *name;
+
+    while ((name = next_name(&list)) != NULL) {
+        uint64_t bit = capability_of(name, strlen(name));
+        if (bit == 0)
+            wrong(p, name,
+                  "expected CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER or CAP_FSETID");
+        rule->capabilities |= bit;
+    }
+}
+
+/* What may stand behind the root, each at most once. */
+static void take_more(struct parser *p, struct rule *rule, char *const *words, size_t count)
+{
+    bool users = false;
+    bool groups = false;
+
+    for (size_t i = ALLOW_WORDS; i < count; i++) {
+        char *value;
+        if (strcmp(words[i], "write") == 0 && !rule->write) {
+            rule->write = true;
+        } else if ((value = value_of(words[i], "user")) != NULL && !users) {
+            users = true;
+            take_users(p, rule, value);
+        } else if ((value = value_of(words[i], "group")) != NULL && !groups) {
+            groups = true;
+            take_groups(p, rule, value);
+        } else if ((value = value_of(words[i], "capability")) != NULL && rule->capabilities == 0) {
+            take_capabilities(p, rule, value);
+        } else {
+            wrong(p, words[i], "expected write, user=, group= or capability=, each once");
+        }
+    }
 }
 
 static void take_allow(struct parser *p, char *const *words, size_t count)
 {
     struct config *c = p->config;
-    struct range range;
+    struct rule rule = {.line = p->line, .users.own = true, .groups.own = true};
 
     p->client_rules++;
     if (!p->in_client)
         wrong(p, "allow", "expected a line `client` before it");
-    if (count != 4) {
-        wrong(p, "allow", "expected `allow DOMAIN RANGE ROOT` and nothing else");
+    if (count < ALLOW_WORDS || count == WORDS_MAX) {
+        wrong(p, "allow",
+              "expected `allow DOMAIN RANGE ROOT [write] [user=...] [group=...] [capability=...]` and "
+              "nothing else");
         return;
     }
-    if (!option_type_name(words[1]))
-        wrong(p, words[1], "expected an SELinux type, such as shop_webapp_t");
-    if (!range_parse(words[2], strlen(words[2]), &range))
+    if (!context_is_plain(words[1]))
+        wrong(p, words[1], "expected an SELinux type, such as shop_webapp_t, or user:role:type");
+    if (!range_parse(words[2], strlen(words[2]), &rule.range))
         wrong(p, words[2],
               "expected a level, such as s0:c1,c5.c9, or two, the higher one last: s0-s0:c0.c99");
     if (!folder_is_plain(words[3], strlen(words[3])))
         wrong(p, words[3],
               "expected the absolute path of a folder, without `//`, `.`, `..` or a `/` at its end");
+    take_more(p, &rule, words, count);
     if (c->rule_count == CONFIG_RULES_MAX) {
         wrong(p, "allow", "expected at most 512 lines `allow`");
         return;
     }
     /* After a mistake nobody asks the table; this keeps the client's index inside it. */
-    if (p->good)
-        c->rules[c->rule_count++] =
-            (struct rule){.client = c->client_count - 1, .type = words[1], .range = range, .root = words[3]};
+    if (!p->good)
+        return;
+    rule.client = c->client_count - 1;
+    rule.context = words[1];
+    rule.root = words[3];
+    c->capabilities |= rule.capabilities;
+    c->rules[c->rule_count++] = rule;
 }
 
 /* Splits at blanks, in place. A word that begins with `#` and all behind it is a comment. */
@@ -166,6 +302,9 @@ bool config_parse(struct config *c, size_t length, config_report *report, void *
 
     c->client_count = 0;
     c->rule_count = 0;
+    c->user_count = 0;
+    c->group_count = 0;
+    c->capabilities = 0;
     while (at < end) {
         char *feed = memchr(at, '\n', (size_t)(end - at));
         if (feed == NULL)
@@ -182,123 +321,15 @@ bool config_parse(struct config *c, size_t length, config_report *report, void *
     return p.good;
 }
 
-struct reports {
-    const char *path;
-    unsigned count;
-};
-
-static void log_report(void *context, unsigned line, const char *word, const char *expected)
+bool config_switches(const struct config *c)
 {
-    struct reports *r = context;
-
-    if (++r->count > REPORTS_MAX)
-        return;
-    if (line > 0)
-        log_line("%s:%u: [%.*s]: %s", r->path, line, 256, word, expected);
-    else
-        log_line("%s: [%.*s]: %s", r->path, 256, word, expected);
+    return c->user_count > 0 || c->group_count > 0 || c->capabilities != 0;
 }
 
-static int complain(const char *path, const char *what)
+unsigned config_keeps_own_user(const struct config *c)
 {
-    log_line("%s: %s", path, what);
-    return -1;
-}
-
-/* Whoever may write to the file, or may make another one of it, decides what the launcher allows. */
-static int check_file(const char *path, int fd)
-{
-    struct stat s;
-
-    if (fstat(fd, &s) < 0)
-        return complain(path, strerror(errno));
-    if (!S_ISREG(s.st_mode))
-        return complain(path, "is not a regular file");
-    if (s.st_uid != 0) {
-        log_line("%s: belongs to user %u, not to root (chown root)", path, s.st_uid);
-        return -1;
-    }
-    if ((s.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return complain(path, "its group or others may write to it (chmod go-w)");
+    for (unsigned i = 0; i < c->rule_count; i++)
+        if (c->rules[i].users.own)
+            return c->rules[i].line;
     return 0;
-}
-
-/* Returns the length of the file, or -1 after having logged what is wrong. */
-static ssize_t read_file(const char *path, int fd, char text[static CONFIG_OCTETS_MAX + 1])
-{
-    size_t used = 0;
-
-    for (;;) {
-        ssize_t n = read(fd, text + used, CONFIG_OCTETS_MAX + 1 - used);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return complain(path, strerror(errno));
-        if (n == 0)
-            return (ssize_t)used;
-        used += (size_t)n;
-        if (used > CONFIG_OCTETS_MAX)
-            return complain(path, "is longer than 65536 octets");
-    }
-}
-
-static int load(const char *path, int fd, struct config *c)
-{
-    struct reports reports = {.path = path};
-
-    if (check_file(path, fd) < 0)
-        return -1;
-    ssize_t length = read_file(path, fd, c->text);
-    if (length < 0)
-        return -1;
-    c->path = path;
-    if (!config_parse(c, (size_t)length, log_report, &reports)) {
-        if (reports.count > REPORTS_MAX)
-            log_line("%s: %u more", path, reports.count - REPORTS_MAX);
-        return -1;
-    }
-    return mprotect(c, sizeof *c, PROT_READ) < 0 ? complain(path, strerror(errno)) : 0;
-}
-
-int config_load(const char *path, const struct config **config)
-{
-    /* Not blocking, or a pipe in its place would hold up the start. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return complain(path, errno == ELOOP ? "is a symbolic link: name the file itself" : strerror(errno));
-    void *memory =
-        mmap(NULL, sizeof(struct config), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    int r = memory == MAP_FAILED ? complain(path, strerror(errno)) : load(path, fd, memory);
-    close(fd);
-    if (r == 0)
-        *config = memory;
-    else if (memory != MAP_FAILED)
-        munmap(memory, sizeof(struct config));
-    return r;
-}
-
-int config_allows(const struct config *c, const struct peer *peer, const struct text *context,
-                  const struct text *folder)
-{
-    size_t at = context_range_at(context->octets, context->length);
-    struct range asked;
-    bool known = range_parse(context->octets + at, context->length - at, &asked);
-    bool plain = folder_is_plain(folder->octets, folder->length);
-    int refusal = CONFIG_WRONG_TYPE;
-
-    for (unsigned i = 0; i < c->rule_count; i++) {
-        const struct rule *r = &c->rules[i];
-        if (!peer_is(peer, &c->clients[r->client]) ||
-            !context_type_is(context->octets, context->length, r->type))
-            continue;
-        if (!known || !range_within(&asked, &r->range)) {
-            if (refusal < CONFIG_WRONG_RANGE)
-                refusal = CONFIG_WRONG_RANGE;
-            continue;
-        }
-        if (plain && folder_within(folder->octets, folder->length, r->root))
-            return 0;
-        refusal = CONFIG_WRONG_ROOT;
-    }
-    return refusal;
 }

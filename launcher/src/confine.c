@@ -2,6 +2,7 @@
 /* What CONFINE asks for, the one frame that is read before the confinement: pure functions over memory. */
 #include "confine.h"
 
+#include "accounts.h"
 #include "folder.h"
 #include "protocol.h"
 
@@ -90,16 +91,6 @@ static const char *take_roots(struct reader *r, struct confine *out)
     return NULL;
 }
 
-static const char *identity_refused(const struct confine *c)
-{
-    if (c->user.length > 0 || c->group.length > 0 || c->capabilities.count > 0)
-        return "this launcher switches no users, groups or capabilities";
-    if (c->limits.memory != 0 || c->limits.cpu_time != 0 || c->limits.file_size != 0 ||
-        c->limits.open_files != 0)
-        return "this launcher takes no limits from a frame";
-    return NULL;
-}
-
 static const char *roots_refused(const struct confine *c)
 {
     struct confine_list roots = c->roots;
@@ -162,7 +153,10 @@ int confine_parse(uint8_t *payload, size_t length, struct confine *out, const ch
         *why = "a progress timeout of 0 would let a helper wait for ever";
     else if (processes != 0)
         *why = "this helper starts no processes, so there is no limit to them: processes must be 0";
-    else if ((*why = identity_refused(out)) == NULL)
+    else if (accounts_is_root(out->user.octets, out->user.length) ||
+             accounts_is_root(out->group.octets, out->group.length))
+        *why = "no helper is ever root's user, or in root's group";
+    else
         *why = roots_refused(out);
     return *why == NULL ? 0 : FAILED_NOT_ALLOWED;
 }

@@ -175,8 +175,13 @@ static void refuses_what_this_launcher_does_not_do(void **state)
 {
     (void)state;
     REFUSED(processes, 1, FAILED_NOT_ALLOWED);
-    REFUSED(user, "nobody", FAILED_NOT_ALLOWED);
-    REFUSED(group, "nogroup", FAILED_NOT_ALLOWED);
+    static const char *const roots[] = {"root", "0", "00"};
+    for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
+        REFUSED(user, roots[i], FAILED_NOT_ALLOWED);
+        REFUSED(group, roots[i], FAILED_NOT_ALLOWED);
+    }
+    REFUSED(user, "nobody", 0);
+    REFUSED(group, "nogroup", 0);
     REFUSED(flags, 0, FAILED_NOT_ALLOWED);
     REFUSED(flags, 1 << 2 | PROTOCOL_ROOT_READ_ONLY, FAILED_NOT_ALLOWED);
     for (uint16_t i = 0; i < 3; i++) {

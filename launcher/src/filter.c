@@ -26,6 +26,9 @@ enum {
     RULE_LENGTH_MAX = 2 + 2 * 2 + 4 + 1,
 };
 
+/* Whose secret a call must carry. */
+enum secret { NOBODY, LAUNCHER, IDENTITY, SECRETS };
+
 struct rule {
     long number;
     int equals; /* how many of the following must hold */
@@ -33,7 +36,7 @@ struct rule {
         unsigned argument;
         uint32_t value;
     } equal[2];
-    bool launcher_only;
+    enum secret secret;
 };
 
 static const struct rule rules[] = {
@@ -73,17 +76,32 @@ static const struct rule rules[] = {
     {.number = SYS_landlock_create_ruleset},
     {.number = SYS_landlock_add_rule},
     {.number = SYS_landlock_restrict_self},
+    {.number = SYS_prlimit64, .equals = 1, .equal = {{0, 0}}}, /* its own, which it can only lower */
     /* The launcher alone. */
-    {.number = SYS_clone, .equals = 2, .equal = {{0, SIGCHLD}, {1, 0}}, .launcher_only = true},
-    {.number = SYS_waitid, .launcher_only = true},
-    {.number = SYS_ppoll, .launcher_only = true},
-    {.number = SYS_read, .launcher_only = true},
-    {.number = SYS_unlinkat, .launcher_only = true},
+    {.number = SYS_clone, .equals = 2, .equal = {{0, SIGCHLD}, {1, 0}}, .secret = LAUNCHER},
+    {.number = SYS_waitid, .secret = LAUNCHER},
+    {.number = SYS_ppoll, .secret = LAUNCHER},
+    {.number = SYS_read, .secret = LAUNCHER},
+    {.number = SYS_unlinkat, .secret = LAUNCHER},
+};
+
+/* Only where helpers may be another user than their launcher. */
+static const struct rule switching_rules[] = {
+    {.number = SYS_setgroups, .secret = IDENTITY},
+    {.number = SYS_setresgid, .secret = IDENTITY},
+    {.number = SYS_setresuid, .secret = IDENTITY},
+    {.number = SYS_capset}, /* can only take away */
+    {.number = SYS_capget},
+    {.number = SYS_getresuid},
+    {.number = SYS_getresgid},
+    {.number = SYS_getgroups},
+    {.number = SYS_prctl, .equals = 2, .equal = {{0, PR_SET_DUMPABLE}, {1, 0}}},
+    {.number = SYS_prctl, .equals = 1, .equal = {{0, PR_GET_DUMPABLE}}},
 };
 
 /* Before the filter is installed no secret is needed, and none is there. */
 static uint64_t no_token;
-static uint64_t *token = &no_token;
+static uint64_t *tokens[SECRETS] = {&no_token, &no_token, &no_token};
 
 static void load(struct sock_filter *f, size_t *n, size_t offset)
 {
@@ -101,9 +119,10 @@ static size_t argument(unsigned which)
     return offsetof(struct seccomp_data, args) + which * sizeof(uint64_t);
 }
 
-static void add_rule(struct sock_filter *f, size_t *n, const struct rule *rule, uint64_t secret)
+static void add_rule(struct sock_filter *f, size_t *n, const struct rule *rule)
 {
     size_t first = *n;
+    uint64_t secret = *tokens[rule->secret];
 
     load(f, n, offsetof(struct seccomp_data, nr));
     require(f, n, (uint32_t)rule->number);
@@ -111,7 +130,7 @@ static void add_rule(struct sock_filter *f, size_t *n, const struct rule *rule, 
         load(f, n, argument(rule->equal[i].argument));
         require(f, n, rule->equal[i].value);
     }
-    if (rule->launcher_only) {
+    if (rule->secret != NOBODY) {
         load(f, n, argument(TOKEN_ARGUMENT));
         require(f, n, (uint32_t)secret);
         load(f, n, argument(TOKEN_ARGUMENT) + sizeof(uint32_t));
@@ -123,20 +142,21 @@ static void add_rule(struct sock_filter *f, size_t *n, const struct rule *rule, 
             f[i].jf = (uint8_t)(*n - i - 1);
 }
 
-static int make_token(void)
+static int make_token(enum secret whose)
 {
-    void *page =
-        mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (page == MAP_FAILED)
         return -errno;
-    if (madvise(page, (size_t)sysconf(_SC_PAGESIZE), MADV_WIPEONFORK) < 0)
+    /* A helper needs the other one once, and wipes it then. */
+    if (whose == LAUNCHER && madvise(page, size, MADV_WIPEONFORK) < 0)
         return -errno;
-    token = page;
-    if (getrandom(token, sizeof *token, 0) != sizeof *token)
+    tokens[whose] = page;
+    if (getrandom(page, sizeof *tokens[whose], 0) != sizeof *tokens[whose])
         return -EIO;
     /* A wiped page reads as 0, which must not be the secret. */
-    return *token == 0 ? -EIO : 0;
+    return *tokens[whose] == 0 ? -EIO : 0;
 }
 
 enum { STACK_USED = 16384 };
@@ -149,19 +169,25 @@ static __attribute__((noinline)) void forget(void)
     explicit_bzero(stack, sizeof stack);
 }
 
-static __attribute__((noinline)) int install(void)
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static __attribute__((noinline)) int install(bool switching)
 {
-    struct sock_filter f[4 + sizeof rules / sizeof rules[0] * RULE_LENGTH_MAX];
+    struct sock_filter f[4 + (COUNT(rules) + COUNT(switching_rules)) * RULE_LENGTH_MAX];
     size_t n = 0;
 
-    int r = make_token();
+    int r = make_token(LAUNCHER);
+    if (r == 0 && switching)
+        r = make_token(IDENTITY);
     if (r < 0)
         return r;
     load(f, &n, offsetof(struct seccomp_data, arch));
     f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_ARCHITECTURE, 1, 0);
     f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-        add_rule(f, &n, &rules[i], *token);
+    for (size_t i = 0; i < COUNT(rules); i++)
+        add_rule(f, &n, &rules[i]);
+    for (size_t i = 0; switching && i < COUNT(switching_rules); i++)
+        add_rule(f, &n, &switching_rules[i]);
     f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
 
     struct sock_fprog program = {.len = (unsigned short)n, .filter = f};
@@ -170,9 +196,9 @@ static __attribute__((noinline)) int install(void)
     return r;
 }
 
-int filter_install(void)
+int filter_install(bool switching)
 {
-    int r = install();
+    int r = install(switching);
 
     forget();
     return r;
@@ -185,14 +211,14 @@ int filter_in_force(void)
 
 const uint64_t *filter_token(void)
 {
-    return token;
+    return tokens[LAUNCHER];
 }
 
 /*
  * In assembly so that the secret is in one register and nowhere else: the child that clone makes inherits
  * registers and stack, and wipes the one before it does anything.
  */
-long filter_launcher_call(long number, long a, long b, long c, long d, long e)
+static long call(const uint64_t *token, long number, long a, long b, long c, long d, long e)
 {
 #if defined(__x86_64__)
     register long r10 __asm__("r10") = d;
@@ -220,4 +246,20 @@ long filter_launcher_call(long number, long a, long b, long c, long d, long e)
                      : "x5", "memory", "cc");
     return x0;
 #endif
+}
+
+long filter_launcher_call(long number, long a, long b, long c, long d, long e)
+{
+    return call(tokens[LAUNCHER], number, a, b, c, d, e);
+}
+
+long filter_identity_call(long number, long a, long b, long c)
+{
+    return call(tokens[IDENTITY], number, a, b, c, 0, 0);
+}
+
+void filter_forget_identity(void)
+{
+    if (tokens[IDENTITY] != &no_token)
+        explicit_bzero(tokens[IDENTITY], sizeof *tokens[IDENTITY]);
 }

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -10,8 +11,11 @@
  * the launcher installs it before the first fork, and what only the launcher may call (fork, wait, poll,
  * read, unlink) passes when its sixth argument, which these calls do not have, is a secret number. The number
  * is on a page that the kernel wipes in every child.
+ *
+ * With `switching`, a helper may be another user than its launcher: what makes it so passes with a second
+ * secret, which is in every helper until it forgets it.
  */
-int filter_install(void);
+int filter_install(bool switching);
 
 /* True when the filter is in force in this process. */
 int filter_in_force(void);
@@ -21,3 +25,9 @@ long filter_launcher_call(long number, long a, long b, long c, long d, long e);
 
 /* Where that number is, for whoever makes such a call in a way of its own. */
 const uint64_t *filter_token(void);
+
+/* A system call that makes a helper another user. Returns what the kernel returned. */
+long filter_identity_call(long number, long a, long b, long c);
+
+/* Wipes the secret that such calls carry, in this process, for good. */
+void filter_forget_identity(void);

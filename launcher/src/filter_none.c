@@ -7,8 +7,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int filter_install(void)
+int filter_install(bool switching)
 {
+    (void)switching;
     return 0;
 }
 
@@ -27,4 +28,13 @@ long filter_launcher_call(long number, long a, long b, long c, long d, long e)
     long r = syscall(number, a, b, c, d, e, 0);
 
     return r < 0 ? -errno : r;
+}
+
+long filter_identity_call(long number, long a, long b, long c)
+{
+    return filter_launcher_call(number, a, b, c, 0, 0);
+}
+
+void filter_forget_identity(void)
+{
 }

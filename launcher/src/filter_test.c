@@ -15,19 +15,24 @@
 
 /* What became of a process that installs the filter and then does something: its exit status, or 1000 plus a
  * signal. */
-static int filtered(void (*act)(void))
+static int filtered_with(bool switching, void (*act)(void))
 {
     pid_t pid = fork();
     int status;
 
     if (pid == 0) {
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_install() < 0 || !filter_in_force())
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_install(switching) < 0 || !filter_in_force())
             _exit(99);
         act();
         _exit(0);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+static int filtered(void (*act)(void))
+{
+    return filtered_with(false, act);
 }
 
 static void act_nothing(void)
@@ -128,6 +133,52 @@ static void act_helper_unlinks(void)
     in_helper(helper_unlinks);
 }
 
+static void helper_becomes_another(void)
+{
+    filter_identity_call(SYS_setresuid, -1, -1, -1);
+}
+
+static void act_helper_becomes_another(void)
+{
+    in_helper(helper_becomes_another);
+}
+
+static void helper_becomes_another_too_late(void)
+{
+    filter_forget_identity();
+    helper_becomes_another();
+}
+
+static void act_helper_becomes_another_too_late(void)
+{
+    in_helper(helper_becomes_another_too_late);
+}
+
+static void helper_becomes_another_without_the_secret(void)
+{
+    syscall(SYS_setresuid, -1, -1, -1, 0, 0, 0);
+}
+
+static void act_helper_becomes_another_without_the_secret(void)
+{
+    in_helper(helper_becomes_another_without_the_secret);
+}
+
+static void act_dumpable(void)
+{
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
+static void act_capset(void)
+{
+    syscall(SYS_capset, NULL, NULL);
+}
+
+static void act_limit_of_another(void)
+{
+    syscall(SYS_prlimit64, 1, 0, NULL, NULL);
+}
+
 static void kills_whoever_calls_what_is_not_listed(void **state)
 {
     (void)state;
@@ -147,6 +198,20 @@ static void lets_the_launcher_fork_and_its_helpers_not(void **state)
     assert_int_equal(filtered(act_helper_unlinks), 100 + SIGSYS);
 }
 
+static void lets_helpers_become_others_once_and_only_where_that_is_meant(void **state)
+{
+    (void)state;
+    assert_int_equal(filtered_with(true, act_helper_becomes_another), 7);
+    assert_int_equal(filtered_with(true, act_helper_becomes_another_too_late), 100 + SIGSYS);
+    assert_int_equal(filtered_with(true, act_helper_becomes_another_without_the_secret), 100 + SIGSYS);
+    assert_int_equal(filtered_with(true, act_helper_forks), 100 + SIGSYS);
+    assert_int_equal(filtered_with(true, act_dumpable), 1000 + SIGSYS);
+    assert_int_equal(filtered_with(true, act_capset), 0);
+    assert_int_equal(filtered(act_helper_becomes_another), 100 + SIGSYS);
+    assert_int_equal(filtered(act_capset), 1000 + SIGSYS);
+    assert_int_equal(filtered(act_limit_of_another), 1000 + SIGSYS);
+}
+
 static void asks_for_no_secret_before_it_is_in_force(void **state)
 {
     (void)state;
@@ -159,6 +224,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(kills_whoever_calls_what_is_not_listed),
         cmocka_unit_test(lets_the_launcher_fork_and_its_helpers_not),
+        cmocka_unit_test(lets_helpers_become_others_once_and_only_where_that_is_meant),
         cmocka_unit_test(asks_for_no_secret_before_it_is_in_force),
     };
 

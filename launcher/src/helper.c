@@ -16,14 +16,17 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "allow.h"
 #include "confine.h"
 #include "domains.h"
 #include "format.h"
+#include "identity.h"
 #include "landlock.h"
 #include "log.h"
 #include "mount.h"
 #include "protocol.h"
 #include "relay.h"
+#include "rlimits.h"
 #include "serve.h"
 #include "states.h"
 #include "supervise.h"
@@ -99,6 +102,10 @@ static int prepare(const struct setting *s)
     /* The first call asks the kernel, the second sees whether the launcher was gone before that. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != s->launcher)
         _exit(EXIT_GONE);
+    if (s->way == PROTOCOL_WAY_FILES && limits_born() < 0) {
+        log_line("the limit to processor time cannot be set");
+        _exit(EXIT_FAILED);
+    }
     /* A relay is another process, and opens its own. */
     return s->way == PROTOCOL_WAY_FILES ? open_own(s) : -1;
 }
@@ -196,38 +203,46 @@ static void read_confine(const struct setting *s, int connection, struct confine
 }
 
 static void check_root_allowed(const struct setting *s, int connection, const struct peer *peer,
-                               const struct confine *asked, const struct text *folder)
+                               const struct confine *asked, const struct confine_root *root,
+                               struct identity *identity)
 {
-    static const char *const why[] = {
-        [CONFIG_WRONG_TYPE] = "this domain",
-        [CONFIG_WRONG_RANGE] = "this domain at this range",
-        [CONFIG_WRONG_ROOT] = "this domain at this range with this root",
-    };
-
-    int r = config_allows(s->config, peer, &asked->context, folder);
+    int r = allow_root(s->config, peer, asked, root, identity);
     if (r == 0)
         return;
+    const char *what = allow_refusals[r];
     int context_length = (int)asked->context.length;
-    int folder_length = (int)folder->length;
-    log_line("refused request %.*s: no line of %s allows %s to pid %d, uid %u: context %.*s, root %.*s",
-             (int)asked->request_id.length, asked->request_id.octets, s->config->path, why[r], peer->pid,
-             peer->uid, context_length, asked->context.octets, folder_length, folder->octets);
+    int folder_length = (int)root->folder.length;
+    int user_length = (int)asked->user.length;
+    int group_length = (int)asked->group.length;
+    log_line("refused request %.*s: no line of %s allows %s to pid %d, uid %u: context %.*s, root %.*s, user "
+             "%.*s, group %.*s",
+             (int)asked->request_id.length, asked->request_id.octets, s->config->path, what, peer->pid,
+             peer->uid, context_length, asked->context.octets, folder_length, root->folder.octets,
+             user_length, asked->user.octets, group_length, asked->group.octets);
     fail(connection, FAILED_NOT_ALLOWED, 0,
-         "no line of the launcher's file allows %s to this client: context %.*s, root %.*s", why[r],
-         context_length, asked->context.octets, folder_length, folder->octets);
+         "no line of the launcher's file allows %s to this client: context %.*s, root %.*s, user %.*s, group "
+         "%.*s",
+         what, context_length, asked->context.octets, folder_length, root->folder.octets, user_length,
+         asked->user.octets, group_length, asked->group.octets);
 }
 
-/* The launcher's own file decides what this client may ask for, whatever the client decided. */
+/* The launcher's own file decides what this client may ask for, whatever the client decided. Without one
+ * there is nobody who could have allowed another identity. */
 static void check_allowed(const struct setting *s, int connection, const struct peer *peer,
-                          const struct confine *asked)
+                          const struct confine *asked, struct identity *identity)
 {
     struct confine_list roots = asked->roots;
     struct confine_root root;
 
-    if (s->config == NULL)
+    if (s->config == NULL) {
+        if (asked->user.length > 0 || asked->group.length > 0 || asked->capabilities.count > 0)
+            fail(connection, FAILED_NOT_ALLOWED, 0,
+                 "user, group and capabilities are for a launcher with a file of its own (--config) that "
+                 "allows them");
         return;
+    }
     while (confine_next_root(&roots, &root))
-        check_root_allowed(s, connection, peer, asked, &root.folder);
+        check_root_allowed(s, connection, peer, asked, &root, identity);
 }
 
 /* SELinux may have been switched since the launcher started. */
@@ -332,13 +347,37 @@ static size_t confined(uint32_t measures, const char *context)
     return frame_end(&w);
 }
 
+/* Returns the measures that are in force by it. */
+static uint32_t take_limits(const struct confine_limits *limits)
+{
+    if (limits->memory == 0 && limits->cpu_time == 0 && limits->file_size == 0 && limits->open_files == 0)
+        return 0;
+    int r = limits_lower(limits);
+    if (r < 0)
+        fail(CONNECTION, FAILED_OTHER, -r, "the limits cannot be set: %s", strerror(-r));
+    return MEASURE_LIMITS;
+}
+
+static uint32_t take_identity(const struct setting *s, const struct identity *identity, pid_t parent)
+{
+    const char *step = "";
+
+    if (!s->switching)
+        return 0;
+    int r = identity_take(identity, parent, &step);
+    if (r < 0)
+        fail(CONNECTION, FAILED_IDENTITY, -r, "user %u, group %u: %s: %s", identity->uid, identity->gid, step,
+             strerror(-r));
+    return MEASURE_NO_CAPABILITIES | (identity->user || identity->group ? MEASURE_IDENTITY : 0U);
+}
+
 /*
  * From the frame to the reply that says what is in force. Capabilities, no-new-privileges, limits and the
  * system-call filter are older than this process: the launcher sees to them before its first fork, where they
  * cost nothing here.
  */
 static void confine(const struct setting *s, int connection, int own, struct confine *asked,
-                    struct root *only, struct roots *roots, size_t *queued)
+                    const struct identity *identity, struct root *only, struct roots *roots, size_t *queued)
 {
     char now[CONTEXT_SIZE] = "";
     uint32_t measures = s->measures;
@@ -351,11 +390,15 @@ static void confine(const struct setting *s, int connection, int own, struct con
     if (s->selinux.present) {
         move(s->selinux.proc, PROC);
         move(own, OWN_CONTEXT);
-        close_from(OWN_CONTEXT + 1);
+    }
+    close_from(s->selinux.present ? OWN_CONTEXT + 1 : CONNECTION + 1);
+    measures |= take_limits(&asked->limits);
+    measures |= take_identity(s, identity, s->way == PROTOCOL_WAY_PROGRAMS ? getppid() : s->launcher);
+    if (s->selinux.present) {
         take_context(s, &asked->context, now);
         measures |= MEASURE_CONTEXT;
+        close_from(CONNECTION + 1);
     }
-    close_from(CONNECTION + 1);
 
     if (s->way == PROTOCOL_WAY_PROGRAMS)
         keep_folder(asked->roots);
@@ -378,6 +421,7 @@ static void confine(const struct setting *s, int connection, int own, struct con
 void helper_run(const struct setting *s)
 {
     struct confine asked;
+    struct identity identity = {0};
     struct peer peer;
     struct root only;
     struct roots roots;
@@ -387,7 +431,7 @@ void helper_run(const struct setting *s)
     int enforcing = context_enforcing(&s->selinux);
     check_peer(s, connection, enforcing, &peer);
     read_confine(s, connection, &asked);
-    check_allowed(s, connection, &peer, &asked);
+    check_allowed(s, connection, &peer, &asked, &identity);
     check_kernel(s, connection, enforcing);
     if (s->way == PROTOCOL_WAY_PROGRAMS) {
         supervise(s, connection, asked.total_timeout);
@@ -395,7 +439,7 @@ void helper_run(const struct setting *s)
         own = open_own(s);
     }
     size_t queued = 0;
-    confine(s, connection, own, &asked, &only, &roots, &queued);
+    confine(s, connection, own, &asked, &identity, &only, &roots, &queued);
     if (s->way == PROTOCOL_WAY_PROGRAMS)
         relay_serve(&(struct relay_setting){.connection = CONNECTION,
                                             .root = only.folder,

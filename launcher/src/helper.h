@@ -26,6 +26,7 @@ struct setting {
     uint32_t measures;  /* those that a helper is born with */
     uint16_t way;       /* what the helpers of this launcher are for */
     bool not_enforcing; /* go on where SELinux is disabled or permissive */
+    bool switching;     /* helpers may become other users, or keep capabilities */
     bool own_domain;    /* the launcher is in its own domain */
 };
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <link.h>
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -12,7 +13,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "capability.h"
+#include "config_file.h"
 #include "denylist.h"
 #include "domains.h"
 #include "filter.h"
@@ -23,6 +25,7 @@
 #include "options.h"
 #include "privileges.h"
 #include "protocol.h"
+#include "rlimits.h"
 #include "socket.h"
 #include "spawn.h"
 
@@ -134,20 +137,69 @@ static int announce(const struct setting *s)
     return write(STDOUT_FILENO, line, length) == (ssize_t)length ? 0 : -1;
 }
 
+/* To make helpers other users, to end them, and what a line of the file lets them have. */
+static uint64_t needed_capabilities(const struct config *c)
+{
+    uint64_t needed = c->capabilities;
+
+    if (c->user_count > 0 || c->group_count > 0)
+        needed |= UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID | UINT64_C(1) << CAP_KILL;
+    return needed;
+}
+
+/* Whether helpers will be somebody else, and then whether they can. Returns 0 or the exit status. */
+static int check_switching(const struct options *o, struct setting *s)
+{
+    uint64_t permitted;
+    uint64_t all;
+    unsigned line;
+
+    if (s->config == NULL)
+        return 0;
+    s->switching = config_switches(s->config);
+    if (s->switching && o->child) {
+        log_line("%s: user=, group= and capability= are for a launcher that is a service: a child of the JVM "
+                 "(--child) has what the JVM has, and no more",
+                 s->config->path);
+        return EX_CONFIG;
+    }
+    if (!o->child && geteuid() == 0 && (line = config_keeps_own_user(s->config)) != 0) {
+        log_line("%s:%u: without user= a helper would be what the launcher is, root: name a user, or run the "
+                 "launcher as one",
+                 s->config->path, line);
+        return EX_CONFIG;
+    }
+    int r = s->switching ? capability_get(&permitted, &all) : 0;
+    if (r < 0)
+        return broken("capget", -r);
+    if (s->switching && (needed_capabilities(s->config) & ~permitted) != 0) {
+        log_line("%s: names users, groups or capabilities, which needs CAP_SETUID, CAP_SETGID, CAP_KILL and "
+                 "those named (AmbientCapabilities= of the service)",
+                 s->config->path);
+        return EX_NOPERM;
+    }
+    return 0;
+}
+
 /* Gives up what neither supervision nor any helper needs. Returns 0 or the exit status. */
 static int give_up(struct setting *s)
 {
-    int r = privileges_drop(s->way == PROTOCOL_WAY_FILES ? FILES_OPEN_MAX : PROGRAMS_OPEN_MAX);
+    bool programs = s->way == PROTOCOL_WAY_PROGRAMS;
+    int r = limits_inherit(programs ? PROGRAMS_OPEN_MAX : FILES_OPEN_MAX, programs);
+    if (r < 0)
+        return broken("limits (SELinux: process setrlimit)", -r);
+    r = privileges_drop(s->switching ? needed_capabilities(s->config) : 0);
     if (r < 0)
         return broken("giving up capabilities (SELinux: capability setpcap, process setcap)", -r);
     r = privileges_no_new();
     if (r < 0)
         return broken("no-new-privileges", -r);
-    r = s->way == PROTOCOL_WAY_FILES ? filter_install() : denylist_install();
+    r = programs ? denylist_install() : filter_install(s->switching);
     if (r < 0)
         return broken("system-call filter: the kernel needs CONFIG_SECCOMP_FILTER", -r);
     /* Every fork inherits them, and nothing that a helper may call takes them away. */
-    s->measures = MEASURE_NO_NEW_PRIVS | MEASURE_NO_CAPABILITIES | (filter_in_force() ? MEASURE_FILTER : 0U);
+    s->measures = MEASURE_NO_NEW_PRIVS | (filter_in_force() ? MEASURE_FILTER : 0U) |
+                  (s->switching ? 0U : MEASURE_NO_CAPABILITIES);
     return 0;
 }
 
@@ -243,6 +295,8 @@ int main(int argc, char **argv)
         setting.clients = setting.config->clients;
         setting.client_count = setting.config->client_count;
     }
-    int status = check_selinux(&options, &setting);
+    int status = check_switching(&options, &setting);
+    if (status == 0)
+        status = check_selinux(&options, &setting);
     return status != 0 ? status : run(&options, &setting);
 }

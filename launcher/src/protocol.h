@@ -82,7 +82,9 @@ enum measure {
     MEASURE_NO_NEW_PRIVS = 1 << 1,
     MEASURE_LANDLOCK = 1 << 2,
     MEASURE_FILTER = 1 << 3,
-    MEASURE_NO_CAPABILITIES = 1 << 4,
+    MEASURE_NO_CAPABILITIES = 1 << 4, /* but those that were asked for */
+    MEASURE_IDENTITY = 1 << 5,
+    MEASURE_LIMITS = 1 << 6,
 };
 
 enum failed_reason {
@@ -91,6 +93,7 @@ enum failed_reason {
     FAILED_CONTEXT = 3,
     FAILED_ROOT = 4,
     FAILED_OTHER = 5,
+    FAILED_IDENTITY = 6,
 };
 
 enum kind {

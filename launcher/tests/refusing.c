@@ -136,10 +136,8 @@ static void refuses_a_confine_that_asks_wrongly(void **state)
     WITH(user, "nobody", FAILED_NOT_ALLOWED);
     WITH(group, "nogroup", FAILED_NOT_ALLOWED);
     WITH(capabilities, "CAP_CHOWN", FAILED_NOT_ALLOWED);
-    WITH(memory, 1, FAILED_NOT_ALLOWED);
-    WITH(cpu_time, 1, FAILED_NOT_ALLOWED);
-    WITH(file_size, 1, FAILED_NOT_ALLOWED);
-    WITH(open_files, 1, FAILED_NOT_ALLOWED);
+    WITH(user, "0", FAILED_NOT_ALLOWED);
+    WITH(group, "root", FAILED_NOT_ALLOWED);
     WITH(processes, 1, FAILED_NOT_ALLOWED);
     WITH(roots, 0, FAILED_MALFORMED);
     WITH(roots, 2, FAILED_MALFORMED);
