@@ -36,8 +36,8 @@ static int do_stat(int fd, const char *path)
         return EXIT_CLOSED;
     if (f.error != 0)
         return no(&f);
-    printf("%s size %llu modified %lld created %lld root %u\n", kinds[f.kind % 4], (unsigned long long)f.size,
-           (long long)f.modified, (long long)f.created, f.root);
+    printf("%s size %llu root %u modified %lld created %lld\n", kinds[f.kind % 4], (unsigned long long)f.size,
+           f.root, (long long)f.modified, (long long)f.created);
     return 0;
 }
 
