@@ -8,6 +8,8 @@ import io.github.tomcatselinux.files.View;
 import io.github.tomcatselinux.launcher.Confinement;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
+import io.github.tomcatselinux.launcher.Outcome;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.catalina.Context;
@@ -32,6 +34,12 @@ final class RequestScope implements RequestFiles, AutoCloseable {
 
     /** Request attribute, for access logs: the helper's process id, as a Long. */
     static final String HELPER_ATTRIBUTE = "io.github.tomcatselinux.HELPER";
+
+    /**
+     * Request attribute, for access logs: who refused a file, as a String: {@code permissions}, {@code selinux}, {@code
+     * unknown}. It is missing where nothing was refused, a 404 for what is not there included.
+     */
+    static final String REFUSED_BY_ATTRIBUTE = "io.github.tomcatselinux.REFUSED_BY";
 
     private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
     private static final StringManager SM = StringManager.getManager(RequestScope.class);
@@ -155,11 +163,13 @@ final class RequestScope implements RequestFiles, AutoCloseable {
 
     /** Logged once, however often Tomcat looks the same path up. */
     @Override
-    public void refusedByKernel(String path, int errno) {
+    public void refusedByKernel(String path, Outcome outcome) {
         if (path.equals(refused)) {
             return;
         }
         refused = path;
+        String by = outcome.refusedBy().name().toLowerCase(Locale.ROOT);
+        request.setAttribute(REFUSED_BY_ATTRIBUTE, by);
         LOG.info(SM.getString(
                 "scope.kernel",
                 describe(),
@@ -167,7 +177,8 @@ final class RequestScope implements RequestFiles, AutoCloseable {
                 helper.confinement().map(Confinement::context).orElse(""),
                 helper.confinement().map(Confinement::pid).map(String::valueOf).orElse(""),
                 LogText.quote(path),
-                String.valueOf(errno)));
+                String.valueOf(outcome.errno()),
+                SM.getString("scope.refusedBy." + by)));
     }
 
     @Override

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.catalina.Wrapper;
 import org.apache.tomcat.util.descriptor.web.SecurityCollection;
@@ -64,7 +66,12 @@ class DeniedStatusTest {
             assertLooksAbsent(server, "/closed", "/absent");
             assertLooksAbsent(server, "/closed/", "/absent/");
             assertLooksAbsent(server, "/closed/inside.txt", "/absent/inside.txt");
-            assertTrue(log.with("/denied.txt", "refused to open").size() >= 3, "the log tells a refusal");
+            List<String> refusals = log.with("[/denied.txt]", "refused to open", "by Unix permissions");
+            assertTrue(refusals.size() >= 3, "the log tells a refusal, and by whom");
+            server.get("/denied.txt");
+            assertEquals(
+                    Optional.of("permissions"), server.attribute("/denied.txt", RequestScope.REFUSED_BY_ATTRIBUTE));
+            assertEquals(Optional.empty(), server.attribute("/absent.txt", RequestScope.REFUSED_BY_ATTRIBUTE));
             assertEquals(0, log.with("/absent.txt").size(), "from absence");
         }
     }

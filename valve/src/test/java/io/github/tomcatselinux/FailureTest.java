@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.catalina.LifecycleException;
-import org.apache.catalina.LifecycleState;
 import org.apache.catalina.authenticator.BasicAuthenticator;
 import org.apache.catalina.webresources.StandardRoot;
 import org.junit.jupiter.api.Test;
@@ -189,21 +188,6 @@ class FailureTest {
             });
             assertThrows(LifecycleException.class, server::start);
             assertFalse(server.context.getState().isAvailable());
-        }
-    }
-
-    @Test
-    void refusesAPackedArchive() throws Exception {
-        try (TestServer server = new TestServer(folder)) {
-            Path war = folder.resolve("app.war");
-            try (var out = new java.util.jar.JarOutputStream(Files.newOutputStream(war))) {
-                out.putNextEntry(new java.util.zip.ZipEntry("hello.txt"));
-                out.write('x');
-            }
-            server.context.setDocBase(war.toString());
-            server.onHost(Map.of());
-            assertThrows(LifecycleException.class, server::start);
-            assertEquals(LifecycleState.FAILED, server.context.getState());
         }
     }
 

@@ -5,23 +5,12 @@ package io.github.tomcatselinux;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
-import org.apache.catalina.WebResource;
-import org.apache.catalina.WebResourceRoot;
-import org.apache.catalina.connector.Request;
-import org.apache.catalina.connector.Response;
-import org.apache.catalina.valves.ValveBase;
 import org.apache.catalina.webresources.StandardRoot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,59 +64,14 @@ class ParityTest {
         return server;
     }
 
-    private static Map<String, Object> facts(WebResourceRoot root, String path) throws IOException {
-        WebResource resource = root.getResource(path);
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("exists", resource.exists());
-        facts.put("file", resource.isFile());
-        facts.put("directory", resource.isDirectory());
-        facts.put("virtual", resource.isVirtual());
-        facts.put("path", resource.getWebappPath());
-        if (resource.exists()) {
-            facts.put("name", resource.getName());
-            facts.put("readable", resource.canRead());
-            facts.put("length", resource.getContentLength());
-            facts.put("modified", resource.getLastModified());
-            facts.put("modifiedHttp", resource.getLastModifiedHttp());
-            facts.put("created", resource.getCreation());
-            facts.put("tag", resource.getETag());
-            facts.put("canonical", resource.getCanonicalPath());
-            facts.put("type", resource.getMimeType());
-            facts.put("content", Arrays.toString(resource.getContent()).hashCode());
-            try (InputStream in = resource.getInputStream()) {
-                facts.put(
-                        "stream",
-                        in == null ? null : Arrays.toString(in.readAllBytes()).hashCode());
-            }
-        }
-        facts.put("list", new TreeSet<>(List.of(root.list(path))));
-        facts.put("paths", new TreeSet<>(Objects.requireNonNullElse(root.listWebAppPaths(path), Set.of())));
-        Set<String> resources = new TreeSet<>();
-        for (WebResource child : root.listResources(path)) {
-            resources.add(child.getWebappPath() + " " + child.getContentLength() + " " + child.getLastModified() + " "
-                    + child.getCreation() + " " + child.getETag() + " " + child.isDirectory() + " " + child.getName());
-        }
-        facts.put("resources", resources);
-        return facts;
-    }
-
     @Test
     void tellsOfEveryPathWhatTomcatTells() throws Exception {
         try (TestServer server = server().onHost(Map.of())) {
-            Map<String, Map<String, Object>> ours = new LinkedHashMap<>();
             List<Object> doors = new ArrayList<>();
-            server.context.getPipeline().addValve(new ValveBase(true) {
-                @Override
-                public void invoke(Request request, Response response) throws IOException {
-                    WebResourceRoot root = server.context.getResources();
-                    for (String path : PATHS) {
-                        ours.put(path, facts(root, path));
-                        doors.add(root.getResource(path).getURL());
-                        doors.add(root.getResource(path).getCodeBase());
-                        doors.add(root.getResource(path).getManifest());
-                    }
-                    response.setStatus(204);
-                }
+            ResourceFacts ours = ResourceFacts.ofRequests(server, PATHS, resource -> {
+                doors.add(resource.getURL());
+                doors.add(resource.getCodeBase());
+                doors.add(resource.getManifest());
             });
             server.start();
             assertEquals(204, server.get("/anything").statusCode());
@@ -136,12 +80,12 @@ class ParityTest {
             plain.setCachingAllowed(false);
             plain.start();
             for (String path : PATHS) {
-                Map<String, Object> tomcats = facts(plain, path);
+                Map<String, Object> tomcats = ResourceFacts.facts(plain, path);
                 if (path.equals("/") || path.equals("/absent")) {
                     // Tomcat lists links that it then does not follow.
                     dropLinks(tomcats);
                 }
-                assertEquals(tomcats, ours.get(path), path);
+                assertEquals(tomcats, ours.of(path), path);
             }
             plain.stop();
             doors.forEach(door -> assertNull(door, "the JVM could open it past the helper"));

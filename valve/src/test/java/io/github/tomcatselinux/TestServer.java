@@ -103,12 +103,15 @@ final class TestServer implements AutoCloseable {
 
     /** Makes a document one that root may read and a helper, which has no capabilities, may not. */
     TestServer forbid(String name) throws IOException {
-        Path file = documents.resolve(name);
+        forbid(documents.resolve(name));
+        return this;
+    }
+
+    static void forbid(Path file) throws IOException {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
         if (!Files.isReadable(file)) {
             throw new IllegalStateException("these tests have to run as root");
         }
-        return this;
     }
 
     TestServer mapping(String name, String... lines) throws IOException {
@@ -211,6 +214,7 @@ final class TestServer implements AutoCloseable {
                     RequestScope.HELPER_ATTRIBUTE,
                     RequestScope.CONTEXT_ATTRIBUTE,
                     RequestScope.ID_ATTRIBUTE,
+                    RequestScope.REFUSED_BY_ATTRIBUTE,
                     "org.apache.tomcat.sendfile.filename"
                 }) {
                     Object value = request.getAttribute(name);

@@ -66,7 +66,7 @@ final class Archives {
         if (attributes.errno() == 0) {
             return new ArchiveResource(root, inside);
         }
-        if (attributes.isAbsent() || HelperFiles.hides(path, attributes.errno())) {
+        if (attributes.outcome().isAbsent() || HelperFiles.hides(path, attributes.outcome())) {
             return new EmptyResource(root, path);
         }
         return new HelperResource(root, inside.getWebappPath(), attributes);

@@ -167,7 +167,16 @@ public final class ConfinedRoot extends StandardRoot {
     }
 
     private WebResourceSet forServer(WebResourceSet set) {
-        return set instanceof ServerOnlySet ? set : new ServerOnlySet(this, set);
+        ServerOnlySet wrapped = set instanceof ServerOnlySet already ? already : new ServerOnlySet(this, set);
+        if (getState().isAvailable()) {
+            // Nobody else starts what comes so late.
+            try {
+                wrapped.start();
+            } catch (LifecycleException failed) {
+                throw new IllegalStateException(failed);
+            }
+        }
+        return wrapped;
     }
 
     /** As {@link StandardRoot} does it, but for the wrapping of what it adds. */

@@ -79,12 +79,17 @@ abstract class DelegatingResourceSet extends LifecycleBase implements WebResourc
 
     @Override
     protected void initInternal() throws LifecycleException {
-        direct.init();
+        if (direct.getState() == LifecycleState.NEW) {
+            direct.init();
+        }
     }
 
     @Override
     protected void startInternal() throws LifecycleException {
-        direct.start();
+        // Made while the application starts, it has started by itself.
+        if (!direct.getState().isAvailable()) {
+            direct.start();
+        }
         setState(LifecycleState.STARTING);
     }
 

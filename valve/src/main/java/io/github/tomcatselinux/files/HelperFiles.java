@@ -8,6 +8,7 @@ import io.github.tomcatselinux.launcher.DirectoryEntry;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.HelperException.Reason;
 import io.github.tomcatselinux.launcher.Listing;
+import io.github.tomcatselinux.launcher.Outcome;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -16,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.catalina.WebResource;
 import org.apache.catalina.webresources.EmptyResource;
-import org.apache.catalina.webresources.VirtualResource;
 
 /**
  * One round trip for a path or a folder, however many places the application's files come from: the helper looks into
@@ -42,7 +42,7 @@ final class HelperFiles {
         }
         try {
             Attributes attributes = root.helper().stat(octets.get());
-            boolean there = !attributes.isAbsent() && !(path.endsWith("/") && attributes.kind() == Kind.FILE);
+            boolean there = !attributes.outcome().isAbsent() && !(path.endsWith("/") && attributes.kind() == Kind.FILE);
             Optional<WebResource> packed = archives.before(there ? attributes.root() : NOWHERE, path);
             return packed.isPresent() ? packed.get() : there ? present(path, attributes) : absent(path);
         } catch (HelperException failed) {
@@ -81,25 +81,24 @@ final class HelperFiles {
     Set<String> webAppPaths(String path) {
         Set<String> paths = new LinkedHashSet<>();
         for (WebResource resource : listResources(path)) {
-            if (resource.exists() || resource.isVirtual()) {
-                paths.add(resource.getWebappPath());
-            }
+            paths.add(resource.exists() ? resource.getWebappPath() : resource.getWebappPath() + "/");
         }
         return paths;
     }
 
     private WebResource present(String path, Attributes attributes) throws HelperException {
-        if (attributes.errno() != 0 && !attributes.isDenied()) {
+        if (attributes.errno() != 0 && !attributes.outcome().isDenied()) {
             throw new HelperException(Reason.REFUSED, "a file cannot be looked at: errno " + attributes.errno());
         }
-        if (attributes.isDenied() && hides(path, attributes.errno())) {
+        if (attributes.outcome().isDenied() && hides(path, attributes.outcome())) {
             return absent(path);
         }
-        boolean folder = attributes.kind() == Kind.DIRECTORY || attributes.kind() == Kind.WAY;
-        String full = folder && !path.endsWith("/") ? path + "/" : path;
-        return attributes.kind() == Kind.WAY
-                ? new VirtualResource(root, full, ForeignResource.lastName(full))
-                : new HelperResource(root, full, attributes);
+        if (attributes.kind() == Kind.WAY) {
+            // To Tomcat, too, the folders above a mount have a name in a list and nothing else.
+            return absent(path);
+        }
+        boolean folder = attributes.kind() == Kind.DIRECTORY;
+        return new HelperResource(root, folder && !path.endsWith("/") ? path + "/" : path, attributes);
     }
 
     private List<DirectoryEntry> entries(String path) throws HelperException {
@@ -108,18 +107,22 @@ final class HelperFiles {
             return List.of();
         }
         Listing listing = root.helper().list(octets.get());
-        if (listing.isDenied()) {
-            hides(path, listing.errno());
-        } else if (listing.errno() != 0 && !listing.isAbsent()) {
-            throw new HelperException(Reason.REFUSED, "a folder cannot be listed: errno " + listing.errno());
+        Outcome outcome = listing.outcome();
+        if (outcome.isDenied()) {
+            hides(path, outcome);
+        } else if (outcome.errno() != 0 && !outcome.isAbsent()) {
+            throw new HelperException(Reason.REFUSED, "a folder cannot be listed: errno " + outcome.errno());
         }
-        return listing.entries();
+        // The way to the archives has a name that nobody gave it.
+        return listing.entries().stream()
+                .filter(entry -> entry.attributes().kind() != Kind.WAY || !View.isServerOnly("/" + entry.name()))
+                .toList();
     }
 
     /** Tells the request of a refusal, and returns whether the client must not learn of it. */
-    static boolean hides(String path, int errno) {
+    static boolean hides(String path, Outcome outcome) {
         Optional<RequestFiles> request = RequestFiles.current();
-        request.ifPresent(files -> files.refusedByKernel(path, errno));
+        request.ifPresent(files -> files.refusedByKernel(path, outcome));
         return request.map(RequestFiles::hidesDenied).orElse(true);
     }
 

@@ -4,6 +4,7 @@ package io.github.tomcatselinux.files;
 
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
+import io.github.tomcatselinux.launcher.Outcome;
 import java.util.Optional;
 import org.apache.catalina.WebResourceRoot;
 
@@ -27,7 +28,7 @@ public interface RequestFiles {
     boolean hidesDenied();
 
     /** Told of every object that may be there and that this request's context may not read. */
-    void refusedByKernel(String path, int errno);
+    void refusedByKernel(String path, Outcome outcome);
 
     /** What the current thread serves; empty outside of a governed request. */
     static Optional<RequestFiles> current() {

@@ -173,17 +173,18 @@ public final class HelperConnection implements AutoCloseable {
             List<DirectoryEntry> entries = new ArrayList<>();
             while (true) {
                 ByteBuffer payload = frames.receive(Frame.ENTRIES);
-                int errno = getErrno(payload);
+                Outcome outcome = outcome(payload);
                 boolean last = payload.getShort() != 0;
                 for (int left = Frame.getUnsignedShort(payload); left > 0; left--) {
                     String name = Frame.getString(payload);
                     Attributes.Kind kind = kind(payload.getShort());
-                    payload.getShort(); // the root that it is in
+                    Outcome there = new Outcome(0, Outcome.RefusedBy.NOBODY, Frame.getUnsignedShort(payload));
                     entries.add(new DirectoryEntry(
-                            name, new Attributes(0, kind, 0, payload.getLong(), payload.getLong(), payload.getLong())));
+                            name,
+                            new Attributes(there, kind, 0, payload.getLong(), payload.getLong(), payload.getLong())));
                 }
                 if (last) {
-                    return new Listing(errno, List.copyOf(entries));
+                    return new Listing(outcome, List.copyOf(entries));
                 }
             }
         });
@@ -299,9 +300,9 @@ public final class HelperConnection implements AutoCloseable {
         if (payload.remaining() != ATTRIBUTES_LENGTH) {
             throw new IOException("attributes of " + payload.remaining() + " octets");
         }
-        int errno = getErrno(payload);
+        Outcome outcome = outcome(payload);
         return new Attributes(
-                errno,
+                outcome,
                 kind(payload.getShort()),
                 Frame.getUnsignedShort(payload),
                 payload.getLong(),
@@ -319,10 +320,10 @@ public final class HelperConnection implements AutoCloseable {
     }
 
     /** Takes what an answer begins with. */
-    private static int getErrno(ByteBuffer payload) {
+    private static Outcome outcome(ByteBuffer payload) {
         int errno = Frame.getUnsignedShort(payload);
-        payload.position(payload.position() + OUTCOME_LENGTH - 2);
-        return errno;
+        Outcome.RefusedBy refusedBy = Outcome.RefusedBy.of(Frame.getUnsignedShort(payload));
+        return new Outcome(errno, refusedBy, Frame.getUnsignedShort(payload));
     }
 
     private static Attributes.Kind kind(short number) throws IOException {

@@ -7,18 +7,7 @@ import java.util.List;
 /**
  * What a helper lists.
  *
- * @param errno 0, or why the folder cannot be listed
+ * @param outcome whether the folder can be listed
  * @param entries in no order
  */
-public record Listing(int errno, List<DirectoryEntry> entries) {
-
-    /** The folder may be there, and this context may not list it. */
-    public boolean isDenied() {
-        return Errno.isDenied(errno);
-    }
-
-    /** There is no such folder, as far as this context can tell. */
-    public boolean isAbsent() {
-        return Errno.isAbsent(errno);
-    }
-}
+public record Listing(Outcome outcome, List<DirectoryEntry> entries) {}

@@ -5,6 +5,7 @@ package io.github.tomcatselinux.files;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.tomcatselinux.launcher.HelperConnection;
+import io.github.tomcatselinux.launcher.Outcome;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +53,7 @@ class ViewTest {
         }
 
         @Override
-        public void refusedByKernel(String path, int errno) {
+        public void refusedByKernel(String path, Outcome outcome) {
             throw new UnsupportedOperationException();
         }
     }

@@ -112,7 +112,7 @@ class AskingAheadTest {
     @Test
     void tellsOfWhatCannotBeOpened() throws Exception {
         try (HelperConnection helper = helper(Optional.of("absent"))) {
-            assertTrue(helper.stat(path("absent")).isAbsent());
+            assertTrue(helper.stat(path("absent")).outcome().isAbsent());
             helper.openAhead(path("folder"));
             assertEquals(Attributes.Kind.DIRECTORY, helper.stat(path("folder")).kind());
             helper.openAhead(path("empty"));
