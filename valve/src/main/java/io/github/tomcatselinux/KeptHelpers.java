@@ -64,12 +64,10 @@ final class KeptHelpers implements Admission.Spare, AutoCloseable {
     /** Whether the helper is still there, and told what is wanted of it next; another one has to be taken if not. */
     private static boolean greets(HelperConnection helper, Optional<byte[]> file) {
         try {
-            if (!helper.isQuiet()) {
-                return false;
+            if (file.isEmpty()) {
+                return helper.isQuiet();
             }
-            if (file.isPresent()) {
-                helper.openAhead(file.get());
-            }
+            helper.openAhead(file.get());
             return true;
         } catch (HelperException gone) {
             return false;

@@ -36,7 +36,8 @@ final class RequestIdentity {
                 .method(request.getMethod());
         // A Unix-domain connector pretends that its clients are localhost, unless RemoteIpValve knows better.
         String address = request.getRemoteAddr();
-        boolean pretended = request.getConnector().getProperty("unixDomainSocketPath") != null
+        boolean pretended = request.getConnector().getLocalPort() < 0
+                && request.getConnector().getProperty("unixDomainSocketPath") != null
                 && (address == null || address.equals(request.getPeerAddr()));
         return pretended || address == null ? identity : identity.address(address);
     }
