@@ -19,6 +19,7 @@
 #include "allow.h"
 #include "confine.h"
 #include "domains.h"
+#include "ends.h"
 #include "format.h"
 #include "identity.h"
 #include "landlock.h"
@@ -38,11 +39,6 @@ enum {
     CONNECTION = 0,
     PROC = 1,
     OWN_CONTEXT = 2,
-};
-
-enum {
-    EXIT_GONE = 1,   /* the launcher or the client went away */
-    EXIT_FAILED = 2, /* could not confine itself; FAILED was sent if somebody was there to read it */
 };
 
 /* The frame that is being read; later the reply to it, and what is being served. */
@@ -162,21 +158,21 @@ static void log_stranger(const struct setting *s, int r, const struct peer *peer
                  peer->context, s->clients[0].domain);
 }
 
-static void check_peer(const struct setting *s, int connection, int enforcing, struct peer *peer)
+static void check_peer(const struct setting *s, int connection, struct peer *peer)
 {
     /* A state that cannot be told counts as enforcing. Permissive got here by --not-enforcing only, or is
-     * refused below. */
+     * refused once the frame is here. */
     const struct peer_policy policy = {
         .clients = s->clients,
         .count = s->client_count,
-        .domains = s->selinux.present && enforcing != 0,
+        .domains = s->selinux.present && context_enforcing(&s->selinux) != 0,
     };
 
     int r = peer_check(connection, &policy, peer);
     if (r == 0)
         return;
     log_stranger(s, r, peer);
-    _exit(EXIT_FAILED);
+    _exit(EXIT_STRANGER);
 }
 
 /* Reads the one frame that comes before the confinement, and not an octet more. */
@@ -188,7 +184,7 @@ static void read_confine(const struct setting *s, int connection, struct confine
         _exit(EXIT_GONE);
     struct header header = header_parse(frame);
     if (header.type != REQUEST_CONFINE)
-        _exit(EXIT_FAILED);
+        _exit(EXIT_BAD_FRAME);
     if (!state_allows(STATE_NEW, &header))
         fail(connection, FAILED_MALFORMED, 0,
              "the header of CONFINE: longer than %d octets, or its zero field is not 0", FRAME_MAX_CONFINE);
@@ -245,9 +241,11 @@ static void check_allowed(const struct setting *s, int connection, const struct 
         check_root_allowed(s, connection, peer, asked, &root, identity);
 }
 
-/* SELinux may have been switched since the launcher started. */
-static void check_kernel(const struct setting *s, int connection, int enforcing)
+/* SELinux may have been switched since the launcher started, or while the client took its time. */
+static void check_kernel(const struct setting *s, int connection)
 {
+    int enforcing = context_enforcing(&s->selinux);
+
     if (enforcing < 0)
         fail(connection, FAILED_CONTEXT, -enforcing, "cannot tell whether SELinux is enforcing: %s",
              strerror(-enforcing));
@@ -428,11 +426,10 @@ void helper_run(const struct setting *s)
 
     int own = prepare(s);
     int connection = accept_client(s);
-    int enforcing = context_enforcing(&s->selinux);
-    check_peer(s, connection, enforcing, &peer);
+    check_peer(s, connection, &peer);
     read_confine(s, connection, &asked);
     check_allowed(s, connection, &peer, &asked, &identity);
-    check_kernel(s, connection, enforcing);
+    check_kernel(s, connection);
     if (s->way == PROTOCOL_WAY_PROGRAMS) {
         supervise(s, connection, asked.total_timeout);
         set_deadline(CONFINE_DEADLINE_MS);

@@ -185,15 +185,22 @@ static int check_switching(const struct options *o, struct setting *s)
 static int give_up(struct setting *s)
 {
     bool programs = s->way == PROTOCOL_WAY_PROGRAMS;
+    uint64_t keep = s->switching ? needed_capabilities(s->config) : 0;
+    bool complete = privileges_complete();
     int r = limits_inherit(programs ? PROGRAMS_OPEN_MAX : FILES_OPEN_MAX, programs);
     if (r < 0)
         return broken("limits (SELinux: process setrlimit)", -r);
-    r = privileges_drop(s->switching ? needed_capabilities(s->config) : 0);
+    r = privileges_drop(keep);
     if (r < 0)
         return broken("giving up capabilities (SELinux: capability setpcap, process setcap)", -r);
     r = privileges_no_new();
     if (r < 0)
         return broken("no-new-privileges", -r);
+    const char *missing = privileges_missing(keep, complete);
+    if (missing != NULL) {
+        log_line("%s: not in force, though the kernel did not refuse", missing);
+        return EX_OSERR;
+    }
     r = programs ? denylist_install() : filter_install(s->switching);
     if (r < 0)
         return broken("system-call filter: the kernel needs CONFIG_SECCOMP_FILTER", -r);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "format.h"
 #include "log.h"
 #include "options.h"
 
@@ -128,14 +129,17 @@ int service_notify(const struct service *s, const char *state)
     return s->fd < 0 ? 0 : tell(s, state, 0);
 }
 
-int64_t service_live(struct service *s, int64_t now)
+bool service_due(const struct service *s, int64_t now)
 {
-    if (s->fd < 0 || s->interval == 0)
-        return -1;
-    if (now >= s->next) {
-        /* One that is lost is the manager's to notice: that is what it asked for. */
-        tell(s, "WATCHDOG=1", MSG_DONTWAIT);
-        s->next = now + s->interval;
-    }
-    return s->next - now;
+    return s->fd >= 0 && s->interval != 0 && now >= s->next;
+}
+
+void service_live(struct service *s, int64_t now, const char *status)
+{
+    char state[512];
+
+    format(state, sizeof state, "WATCHDOG=1\nSTATUS=%s", status);
+    /* One that is lost is the manager's to notice: that is what it asked for. */
+    tell(s, state, MSG_DONTWAIT);
+    s->next = now + s->interval;
 }

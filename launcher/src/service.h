@@ -31,7 +31,8 @@ int service_open(struct service *s);
 /* Tells the manager, if there is one. Returns 0 or a negative errno. */
 int service_notify(const struct service *s, const char *state);
 
-/* Gives the sign of life that is due at `now`. Returns nanoseconds until the next one, or -1 if none is
- * wanted.
- */
-int64_t service_live(struct service *s, int64_t now);
+/* True when a sign of life is wanted at `now`. */
+bool service_due(const struct service *s, int64_t now);
+
+/* Gives a sign of life, with a word on how things are. */
+void service_live(struct service *s, int64_t now, const char *status);

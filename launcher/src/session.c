@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ends.h"
 #include "wire.h"
 
 _Alignas(4096) uint8_t session_output[FRAME_MAX_ENTRIES];
@@ -20,11 +21,30 @@ static int send_all(struct session *s, const uint8_t *octets, size_t size)
     return r;
 }
 
-_Noreturn void session_end(struct session *s)
+static _Noreturn void leave(struct session *s, int status)
 {
     if (s->queued > 0)
         send_all(s, NULL, 0);
-    _exit(0);
+    _exit(status);
+}
+
+_Noreturn void session_end(struct session *s)
+{
+    leave(s, EXIT_BAD_FRAME);
+}
+
+/* `r` is what reading or writing has returned. */
+static _Noreturn void break_off(int r)
+{
+    _exit(r == WIRE_LATE ? EXIT_LATE : EXIT_GONE);
+}
+
+static void send_or_end(struct session *s, const uint8_t *octets, size_t size)
+{
+    int r = send_all(s, octets, size);
+
+    if (r != 0)
+        break_off(r);
 }
 
 static bool next_is_here(const struct session *s)
@@ -52,8 +72,7 @@ void session_reply(struct session *s, struct writer *w, bool more)
         session_end(s);
     if ((more || next_is_here(s)) && queue(s, w->start, size))
         return;
-    if (send_all(s, w->start, size) != 0)
-        session_end(s);
+    send_or_end(s, w->start, size);
 }
 
 struct writer session_begin(uint16_t type, uint8_t *octets, size_t size)
@@ -80,7 +99,7 @@ _Noreturn void session_fail(struct session *s, int error, const char *what)
     put_u16(&w, (uint16_t)error);
     put_string(&w, what, strlen(what));
     session_reply(s, &w, false);
-    session_end(s);
+    leave(s, EXIT_FAILED);
 }
 
 void session_data(struct session *s, const uint8_t *octets, size_t size)
@@ -88,10 +107,11 @@ void session_data(struct session *s, const uint8_t *octets, size_t size)
     uint8_t header[FRAME_HEADER];
 
     header_write(header, REPLY_DATA, (uint32_t)size);
-    if (!queue(s, header, sizeof header) && (send_all(s, NULL, 0) != 0 || !queue(s, header, sizeof header)))
-        session_end(s);
-    if (send_all(s, octets, size) != 0)
-        session_end(s);
+    if (!queue(s, header, sizeof header)) {
+        send_or_end(s, NULL, 0);
+        queue(s, header, sizeof header);
+    }
+    send_or_end(s, octets, size);
 }
 
 void session_data_of(struct session *s, int file, off_t offset, size_t length)
@@ -99,8 +119,10 @@ void session_data_of(struct session *s, int file, off_t offset, size_t length)
     uint8_t header[FRAME_HEADER];
 
     header_write(header, REPLY_DATA, (uint32_t)length);
-    if (send_all(s, header, sizeof header) != 0 || wire_send_file(s->connection, file, offset, length) != 0)
-        session_end(s);
+    send_or_end(s, header, sizeof header);
+    int r = wire_send_file(s->connection, file, offset, length);
+    if (r != 0)
+        break_off(r);
 }
 
 struct text session_only_string(struct session *s, struct reader *r)
@@ -123,8 +145,10 @@ static size_t receive(struct session *s)
     while (n < 0 && errno == EINTR);
     if (n < 0 && errno == EAGAIN && s->queued > 0)
         return 0;
-    if (n <= 0)
-        session_end(s);
+    if (n == 0)
+        leave(s, EXIT_SERVED);
+    if (n < 0)
+        break_off(errno == EAGAIN ? WIRE_LATE : WIRE_GONE);
     return (size_t)n;
 }
 
@@ -135,13 +159,14 @@ void session_fill(struct session *s, size_t wanted)
     if (s->used >= wanted)
         return;
     /* Nothing may wait here while the client does. */
-    if (s->queued > 0 && send_all(s, NULL, 0) != 0)
-        session_end(s);
+    if (s->queued > 0)
+        send_or_end(s, NULL, 0);
     if (s->used == 0)
         s->used += receive(s);
     if (s->used < wanted) {
-        if (wire_read(s->connection, s->input + s->used, wanted - s->used) != 0)
-            session_end(s);
+        int r = wire_read(s->connection, s->input + s->used, wanted - s->used);
+        if (r != 0)
+            break_off(r);
         s->used = wanted;
     }
 }

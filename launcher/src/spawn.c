@@ -15,10 +15,11 @@
 #include <unistd.h>
 
 #include "birth.h"
+#include "counts.h"
 #include "filter.h"
-#include "format.h"
 #include "log.h"
 #include "memory.h"
+#include "obituary.h"
 #include "options.h"
 #include "protocol.h"
 
@@ -39,7 +40,8 @@ struct family {
     unsigned waiting;
     int64_t forks_from; /* no fork before this time, in nanoseconds: one failed, or a helper died before it
                            had a client */
-    bool again;         /* a call failed whose work no signal will call for once more */
+    struct counts counts;
+    bool again; /* a call failed whose work no signal will call for once more */
     struct child children[HELPERS_MAX];
 };
 
@@ -81,7 +83,7 @@ static int prepare_signals(struct household *h)
         return r;
 
     h->deaths = block(&set, SIGCHLD, 0);
-    h->orders = block(&set, SIGTERM, SIGINT, SIGHUP, 0);
+    h->orders = block(&set, SIGTERM, SIGINT, SIGHUP, SIGUSR1, 0);
     if (h->deaths < 0 || h->orders < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
         return -errno;
     return 0;
@@ -168,27 +170,8 @@ static void fork_helpers(const struct household *h, const struct setting *settin
         }
         family->children[family->total++] = (struct child){.pid = (pid_t)pid};
         family->waiting++;
+        family->counts.forked++;
     }
-}
-
-/* To be asked before the dead process is reaped: until then the kernel knows its context, and nobody else has
- * its number. */
-static void name_context(const struct setting *setting, const siginfo_t *death,
-                         char context[static CONTEXT_SIZE])
-{
-    int r = context_of(&setting->selinux, death->si_pid, context);
-
-    if (r < 0 || context[0] == '\0')
-        format(context, CONTEXT_SIZE, r < 0 ? "unknown" : "-");
-}
-
-static void report_death(const siginfo_t *death, const char *context)
-{
-    if (death->si_status == SIGALRM)
-        log_line("helper %d: its time was up, context %s", death->si_pid, context);
-    else
-        log_line("helper %d crashed: signal %d (%s), context %s", death->si_pid, death->si_status,
-                 strsignal(death->si_status), context);
 }
 
 static void bury_idle(const struct household *h, const struct child *c)
@@ -198,18 +181,21 @@ static void bury_idle(const struct household *h, const struct child *c)
     if (c->busy)
         return;
     family->waiting--;
+    family->counts.unused++;
     log_line("helper %d died before it had a client", c->pid);
     pause_forks();
 }
 
-static void bury(const struct household *h, pid_t pid)
+static void bury(const struct household *h, const siginfo_t *death)
 {
-    struct child *c = find(pid);
+    struct child *c = find(death->si_pid);
 
     if (c == NULL)
         return;
     if (!c->busy)
         bury_idle(h, c);
+    if (c->busy)
+        counts_death(&family->counts, death);
     *c = family->children[--family->total];
 }
 
@@ -224,7 +210,7 @@ static bool reap_one(const struct household *h, const struct setting *setting)
         return false;
     bool crashed = r == 0 && death.si_code != CLD_EXITED;
     if (crashed)
-        name_context(setting, &death, context);
+        obituary_context(&setting->selinux, &death, context);
     if (r == 0)
         r = filter_launcher_call(SYS_waitid, P_PID, death.si_pid, 0, WEXITED | WNOHANG, 0);
     if (r < 0) {
@@ -232,8 +218,8 @@ static bool reap_one(const struct household *h, const struct setting *setting)
         return false;
     }
     if (crashed)
-        report_death(&death, context);
-    bury(h, death.si_pid);
+        obituary_write(&death, context, now());
+    bury(h, &death);
     return true;
 }
 
@@ -253,10 +239,43 @@ static bool ended(int fd)
     return n == 0 || (n < 0 && n != -EINTR && n != -EAGAIN);
 }
 
+static const char *numbers(char text[static COUNTS_SIZE])
+{
+    counts_text(&family->counts, family->waiting, family->total - family->waiting, text, COUNTS_SIZE);
+    return text;
+}
+
+/* Obeys the signals that have come; false when one of them means to end. */
+static bool obey(const struct household *h)
+{
+    struct signalfd_siginfo orders[4];
+
+    long n = filter_launcher_call(SYS_read, h->orders, (long)orders, sizeof orders, 0, 0);
+    for (long i = 0; i < n / (long)sizeof orders[0]; i++) {
+        if (orders[i].ssi_signo != SIGUSR1)
+            return false;
+        char text[COUNTS_SIZE];
+        log_line("%s", numbers(text));
+    }
+    return true;
+}
+
+/* Tells the service manager what it wants to hear; returns nanoseconds until the next time, or -1. */
+static int64_t live(struct service *service)
+{
+    int64_t at = now();
+
+    if (service_due(service, at)) {
+        char text[COUNTS_SIZE];
+        service_live(service, at, numbers(text));
+    }
+    return service->next - at;
+}
+
 /* How long to sleep at most: false when nothing but a descriptor is waited for. */
 static bool sleep_time(struct household *h, struct timespec *time)
 {
-    int64_t wait = h->service.interval == 0 ? -1 : service_live(&h->service, now());
+    int64_t wait = h->service.interval == 0 ? -1 : live(&h->service);
 
     if ((family->forks_from != 0 || family->again) && (wait < 0 || wait > RETRY_NS))
         wait = RETRY_NS;
@@ -286,7 +305,7 @@ int spawn_supervise(struct household *h, const struct setting *setting)
         if (failed > WAITS_MAX)
             return (int)n;
         if (n > 0) {
-            if (fds[2].revents != 0 || (fds[3].revents != 0 && ended(h->watch)))
+            if ((fds[2].revents != 0 && !obey(h)) || (fds[3].revents != 0 && ended(h->watch)))
                 return 0;
             if (fds[0].revents != 0)
                 drain(h->low);

@@ -11,7 +11,7 @@ struct household {
     int busy;      /* read end of the pipe on which helpers say that they have a client */
     int low;       /* eventfd: many have said so since the pipe was last read */
     int deaths;    /* signalfd: SIGCHLD */
-    int orders;    /* signalfd: the signals that mean to end */
+    int orders;    /* signalfd: the signals that mean to end, and SIGUSR1, which asks for numbers */
     int watch;     /* end when this descriptor does; -1 for none */
     struct service service;
 };

@@ -19,11 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ends.h"
 #include "log.h"
 
 enum {
-    EXIT_GONE = 1,
-    EXIT_FAILED = 2,
     GRACE_MS = 500, /* the relay ends itself at the deadline, with a word to its client */
     AGAIN_MS = 10,  /* between two looks at who is left */
 };

@@ -110,14 +110,18 @@ static void assert_socket_of_no_use(struct stage *s, int passed, const char *des
                           (const char *const[]){"--child", "--not-enforcing", NULL});
 }
 
+/* What came along with the state, or NULL. */
+static const char *status;
+
 static void expect_state(int manager, const char *state)
 {
-    char text[256];
+    static char text[512];
 
     ssize_t n = recv(manager, text, sizeof text - 1, 0);
     assert_true(n > 0);
     text[n] = '\0';
-    assert_string_equal(text, state);
+    assert_string_equal(strtok(text, "\n"), state);
+    status = strtok(NULL, "\n");
 }
 
 static int prepare_birth(void **state)
@@ -286,6 +290,8 @@ static void gives_signs_of_life(void **state)
     expect_state(manager, "READY=1");
     for (int i = 0; i < 6; i++)
         expect_state(manager, "WATCHDOG=1");
+    assert_memory_equal(status, "STATUS=", 7);
+    assert_non_null(strstr(status, "helpers wait, "));
     /* At once, and then every fifth of a second. */
     assert_true(now() - before > 0.99);
     /* A launcher that hangs gives none. */

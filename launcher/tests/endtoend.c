@@ -14,6 +14,7 @@ int run_allowing(void);
 int run_becoming(void);
 int run_activating(void);
 int run_living(void);
+int run_crowded(void);
 int run_programs(void);
 int run_streaming(void);
 
@@ -29,5 +30,5 @@ int main(int argc, char **argv)
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     signal(SIGPIPE, SIG_IGN);
     return run_serving() + run_mounting() + run_refusing() + run_allowing() + run_becoming() +
-           run_activating() + run_living() + run_programs() + run_streaming();
+           run_activating() + run_living() + run_crowded() + run_programs() + run_streaming();
 }

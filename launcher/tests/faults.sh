@@ -106,7 +106,7 @@ run_client() {
     read -ra words <<<"$1"
     timeout "$patience" "$client" "$socket" u:r:t:s0 "$root" "${words[@]}" >"$got" 2>&1
     status=$?
-    sed -e 1d -e 's/ created [0-9]*$//' "$got"
+    sed -e 1d -e 's, created [0-9]*,,' "$got"
     rm "$got"
     return $status
 }
