@@ -23,7 +23,7 @@ static void look_at_lists(struct confine *c)
 
     while (confine_next_capability(&c->capabilities, &name))
         left--;
-    if (left != 0 || c->roots.count < 1 || c->roots.count > ROOTS_MAX)
+    if (left != 0 || c->roots.count > ROOTS_MAX)
         abort();
     left = c->roots.count;
     while (confine_next_root(&c->roots, &root)) {

@@ -80,10 +80,12 @@ static int ask_rule(const struct config *c, const struct rule *r, const struct q
         return ALLOW_WRONG_CONTEXT;
     if (!q->range_known || !range_within(&q->range, &r->range))
         return ALLOW_WRONG_RANGE;
-    if (!q->root_plain || !folder_within(q->root->folder.octets, q->root->folder.length, r->root))
-        return ALLOW_WRONG_ROOT;
-    if ((q->root->flags & PROTOCOL_ROOT_READ_ONLY) == 0 && !r->write)
-        return ALLOW_WRONG_WRITE;
+    if (q->root != NULL) {
+        if (!q->root_plain || !folder_within(q->root->folder.octets, q->root->folder.length, r->root))
+            return ALLOW_WRONG_ROOT;
+        if ((q->root->flags & PROTOCOL_ROOT_READ_ONLY) == 0 && !r->write)
+            return ALLOW_WRONG_WRITE;
+    }
     if (!chooses_user(c, &r->users, &q->asked->user, &user))
         return ALLOW_WRONG_USER;
     if (!chooses_group(c, &r->groups, &q->asked->group, &group))
@@ -127,7 +129,7 @@ int allow_root(const struct config *c, const struct peer *peer, const struct con
 
     size_t at = context_range_at(context->octets, context->length);
     q.range_known = range_parse(context->octets + at, context->length - at, &q.range);
-    q.root_plain = folder_is_plain(root->folder.octets, root->folder.length);
+    q.root_plain = root != NULL && folder_is_plain(root->folder.octets, root->folder.length);
     q.capabilities_known = take_capabilities(asked->capabilities, &q.capabilities);
     for (unsigned i = 0; i < c->rule_count; i++) {
         const struct rule *r = &c->rules[i];

@@ -21,7 +21,7 @@ enum refusal {
 /* What a line would have to allow, for a message. */
 extern const char *const allow_refusals[];
 
-/* Returns 0 when one line allows this client all that a frame asks for together with that root, *identity set
- * then to what the helper is to become; else the refusal. */
+/* Returns 0 when one line allows this client all that a frame asks for together with that root (or NULL,
+ * without any), *identity set then to what the helper is to become; else the refusal. */
 int allow_root(const struct config *c, const struct peer *peer, const struct confine *asked,
                const struct confine_root *root, struct identity *identity);

@@ -78,8 +78,8 @@ static const char *take_roots(struct reader *r, struct confine *out)
     struct confine_root root;
 
     out->roots.count = take_u16(r);
-    if (!r->bad && (out->roots.count < 1 || out->roots.count > ROOTS_MAX))
-        return "CONFINE must name 1 to 64 roots";
+    if (out->roots.count > ROOTS_MAX)
+        return "CONFINE can name at most 64 roots";
     out->roots.octets = *r;
     struct confine_list list = out->roots;
     while (confine_next_root(&list, &root)) {

@@ -40,7 +40,7 @@ struct confine {
     struct text group;
     struct confine_list capabilities;
     struct confine_limits limits;
-    struct confine_list roots; /* at least one */
+    struct confine_list roots; /* none: to confine itself is all that is asked of the helper */
 };
 
 /* Returns 0, or the reason for FAILED (FAILED_MALFORMED, FAILED_NOT_ALLOWED) with *why set for its message.

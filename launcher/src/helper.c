@@ -207,19 +207,20 @@ static void check_root_allowed(const struct setting *s, int connection, const st
         return;
     const char *what = allow_refusals[r];
     int context_length = (int)asked->context.length;
-    int folder_length = (int)root->folder.length;
+    const char *folder = root == NULL ? "-" : root->folder.octets;
+    int folder_length = root == NULL ? 1 : (int)root->folder.length;
     int user_length = (int)asked->user.length;
     int group_length = (int)asked->group.length;
     log_line("refused request %.*s: no line of %s allows %s to pid %d, uid %u: context %.*s, root %.*s, user "
              "%.*s, group %.*s",
              (int)asked->request_id.length, asked->request_id.octets, s->config->path, what, peer->pid,
-             peer->uid, context_length, asked->context.octets, folder_length, root->folder.octets,
-             user_length, asked->user.octets, group_length, asked->group.octets);
+             peer->uid, context_length, asked->context.octets, folder_length, folder, user_length,
+             asked->user.octets, group_length, asked->group.octets);
     fail(connection, FAILED_NOT_ALLOWED, 0,
          "no line of the launcher's file allows %s to this client: context %.*s, root %.*s, user %.*s, group "
          "%.*s",
-         what, context_length, asked->context.octets, folder_length, root->folder.octets, user_length,
-         asked->user.octets, group_length, asked->group.octets);
+         what, context_length, asked->context.octets, folder_length, folder, user_length, asked->user.octets,
+         group_length, asked->group.octets);
 }
 
 /* The launcher's own file decides what this client may ask for, whatever the client decided. Without one
@@ -237,6 +238,8 @@ static void check_allowed(const struct setting *s, int connection, const struct 
                  "allows them");
         return;
     }
+    if (roots.count == 0)
+        check_root_allowed(s, connection, peer, asked, NULL, identity);
     while (confine_next_root(&roots, &root))
         check_root_allowed(s, connection, peer, asked, &root, identity);
 }
@@ -345,6 +348,15 @@ static size_t confined(uint32_t measures, const char *context)
     return frame_end(&w);
 }
 
+/* It was only asked whether it can be what it is now. */
+static _Noreturn void leave(uint32_t measures, const char *context)
+{
+    size_t size = confined(measures, context);
+
+    wire_write(CONNECTION, frame, size, false);
+    _exit(0);
+}
+
 /* Returns the measures that are in force by it. */
 static uint32_t take_limits(const struct confine_limits *limits)
 {
@@ -398,6 +410,8 @@ static void confine(const struct setting *s, int connection, int own, struct con
         close_from(CONNECTION + 1);
     }
 
+    if (asked->roots.count == 0)
+        leave(measures, now);
     if (s->way == PROTOCOL_WAY_PROGRAMS)
         keep_folder(asked->roots);
     open_roots(asked->roots, only, roots);

@@ -159,6 +159,27 @@ static void is_the_user_that_was_asked_for(void **state)
     end(s);
 }
 
+/* Before anybody knows what will be served: can such a helper be had? */
+static void only_becomes_somebody_if_no_root_is_named(void **state)
+{
+    struct stage *s = *state;
+    struct confined c;
+
+    needs_root();
+    start_configured(s, "user=nobody");
+    struct confine_request request = request_of(s, "nobody", "");
+    request.roots = 0;
+    int fd = becomes(s, &request, &c);
+    assert_true((c.measures & MEASURE_IDENTITY) != 0);
+    assert_closed(fd);
+    request.user = "daemon";
+    assert_refused(s, &request, "root -, user daemon");
+    request.user = "nobody";
+    request.context = "u:r:other_t:s0";
+    assert_refused(s, &request, "allows this domain to");
+    end(s);
+}
+
 static void has_the_group_and_the_capability_that_were_asked_for(void **state)
 {
     struct stage *s = *state;
@@ -350,6 +371,7 @@ int run_becoming(void)
 {
     static const struct CMUnitTest tests[] = {
         STAGED(is_the_user_that_was_asked_for),
+        STAGED(only_becomes_somebody_if_no_root_is_named),
         STAGED(has_the_group_and_the_capability_that_were_asked_for),
         STAGED(is_nobody_whom_its_file_does_not_allow),
         STAGED(is_nobody_else_as_a_child_of_the_jvm),

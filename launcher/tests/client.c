@@ -137,7 +137,8 @@ size_t client_confine_frame(const struct confine_request *request, uint8_t *fram
     put_u16(&w, request->open_files);
     put_u16(&w, request->processes);
     put_u16(&w, request->roots);
-    put_root(&w, request->mount, request->folder, request->flags);
+    if (request->roots > 0)
+        put_root(&w, request->mount, request->folder, request->flags);
     for (unsigned i = 0; i < request->more_count; i++)
         put_root(&w, request->more[i].mount, request->more[i].folder, request->more[i].flags);
     return frame_end(&w);

@@ -139,7 +139,6 @@ static void refuses_a_confine_that_asks_wrongly(void **state)
     WITH(user, "0", FAILED_NOT_ALLOWED);
     WITH(group, "root", FAILED_NOT_ALLOWED);
     WITH(processes, 1, FAILED_NOT_ALLOWED);
-    WITH(roots, 0, FAILED_MALFORMED);
     WITH(roots, 2, FAILED_MALFORMED);
     WITH(mount, "/", FAILED_MALFORMED);
     WITH(folder, "", FAILED_MALFORMED);

@@ -2,6 +2,8 @@
 // The valve's attributes, checked.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.launcher.ConfineRequest.Ceilings;
+import io.github.tomcatselinux.launcher.ConfineRequest.Identity;
 import io.github.tomcatselinux.mapping.ContextException;
 import io.github.tomcatselinux.mapping.ContextTemplate;
 import jakarta.servlet.http.HttpServletResponse;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.tomcat.util.res.StringManager;
 
 /**
@@ -31,6 +34,8 @@ import org.apache.tomcat.util.res.StringManager;
  * @param onNotEnforcing what happens where SELinux does not confine
  * @param launcher where helpers come from
  * @param limits how many helpers at a time, and for how long
+ * @param identity as whom, to Unix, helpers work
+ * @param ceilings how much of the machine each may use
  */
 record Configuration(
         Path catalinaBase,
@@ -43,7 +48,9 @@ record Configuration(
         OnNoMatch onNoMatch,
         OnNotEnforcing onNotEnforcing,
         LauncherChoice launcher,
-        Limits limits) {
+        Limits limits,
+        Identity identity,
+        Ceilings ceilings) {
 
     /** The value of {@code onNoMatch}. */
     enum OnNoMatch {
@@ -93,7 +100,7 @@ record Configuration(
     static final String REQUEST_TIMEOUT = "requestTimeout";
     static final String MAX_REQUEST_TIME = "maxRequestTime";
 
-    private static final List<String> KNOWN = List.of(
+    private static final List<String> OWN = List.of(
             MAPPING_FILE,
             DEFAULT_CONTEXT,
             ALLOW_CACHES,
@@ -108,6 +115,9 @@ record Configuration(
             MAX_QUEUE,
             REQUEST_TIMEOUT,
             MAX_REQUEST_TIME);
+
+    private static final List<String> KNOWN =
+            Stream.concat(OWN.stream(), HelperAttributes.KNOWN.stream()).toList();
 
     /** The launcher's own ceiling is 4,096 helpers; times are 32 bits of milliseconds on the wire. */
     private static final int MOST_HELPERS = 4_000;
@@ -130,6 +140,7 @@ record Configuration(
      */
     static Configuration of(Map<String, String> attributes, Path catalinaBase) throws ConfigurationException {
         Reader reader = new Reader(attributes);
+        HelperAttributes helper = new HelperAttributes(attributes, reader.errors);
         Configuration configuration = new Configuration(
                 catalinaBase,
                 reader.path(MAPPING_FILE),
@@ -145,7 +156,12 @@ record Configuration(
                 reader.choice(ON_NO_MATCH, OnNoMatch.UNCHANGED, OnNoMatch.values()),
                 reader.choice(ON_NOT_ENFORCING, OnNotEnforcing.FAIL, OnNotEnforcing.values()),
                 reader.launcher(),
-                reader.limits());
+                reader.limits(),
+                helper.identity(),
+                helper.ceilings());
+        if (configuration.launcher instanceof LauncherChoice.Child && !configuration.identity.equals(Identity.OWN)) {
+            reader.errors.add(SM.getString("configuration.child", configuration.launcher));
+        }
         if (!attributes.containsKey(MAPPING_FILE) && !attributes.containsKey(DEFAULT_CONTEXT)) {
             reader.errors.add(SM.getString("configuration.nothing"));
         }
@@ -179,7 +195,14 @@ record Configuration(
                 shown(MAX_PER_CONTEXT, limits.maxPerContext()),
                 shown(MAX_QUEUE, limits.maxQueue()),
                 shown(REQUEST_TIMEOUT, limits.requestTimeout().toSeconds()),
-                shown(MAX_REQUEST_TIME, limits.maxRequestTime().toSeconds()));
+                shown(MAX_REQUEST_TIME, limits.maxRequestTime().toSeconds()),
+                shown(HelperAttributes.USER, identity.user()),
+                shown(HelperAttributes.GROUP, identity.group()),
+                shown(HelperAttributes.CAPABILITIES, String.join(",", identity.capabilities())),
+                shown(HelperAttributes.MAX_MEMORY, ceilings.memory()),
+                shown(HelperAttributes.MAX_CPU_TIME, ceilings.cpuSeconds()),
+                shown(HelperAttributes.MAX_FILE_SIZE, ceilings.fileSize()),
+                shown(HelperAttributes.MAX_OPEN_FILES, ceilings.openFiles()));
     }
 
     private static String shown(String name, Object value) {

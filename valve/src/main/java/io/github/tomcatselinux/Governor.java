@@ -234,8 +234,8 @@ final class Governor implements AutoCloseable {
         return new ConfineRequest(
                 context,
                 requestId,
-                ConfineRequest.Identity.OWN,
-                ConfineRequest.Ceilings.DEFAULT,
+                configuration.identity(),
+                configuration.ceilings(),
                 roots,
                 progressTimeout,
                 totalTimeout,
@@ -245,7 +245,7 @@ final class Governor implements AutoCloseable {
     /** Lets a helper take a context once, so that a refusal is known before the first request. */
     private Optional<String> preflight(String context, String namedBy) {
         try {
-            helper(context, "preflight", List.of(Root.readOnly(Path.of("/"))), PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
+            helper(context, "preflight", List.of(), PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
                     .close();
             return Optional.empty();
         } catch (HelperException failed) {

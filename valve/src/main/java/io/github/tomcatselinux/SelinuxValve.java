@@ -126,6 +126,41 @@ public class SelinuxValve extends ValveBase {
         attributes.put(Configuration.MAX_REQUEST_TIME, seconds);
     }
 
+    /** As which Unix user helpers work: a name or a number. */
+    public void setUser(String user) {
+        attributes.put(HelperAttributes.USER, user);
+    }
+
+    /** In which Unix group helpers work: a name or a number. */
+    public void setGroup(String group) {
+        attributes.put(HelperAttributes.GROUP, group);
+    }
+
+    /** Capabilities that helpers keep, with commas between them. */
+    public void setCapabilities(String names) {
+        attributes.put(HelperAttributes.CAPABILITIES, names);
+    }
+
+    /** Octets of address space of a helper, or a number with K, M or G. */
+    public void setMaxMemory(String size) {
+        attributes.put(HelperAttributes.MAX_MEMORY, size);
+    }
+
+    /** Seconds of processor time of a helper. */
+    public void setMaxCpuTime(String seconds) {
+        attributes.put(HelperAttributes.MAX_CPU_TIME, seconds);
+    }
+
+    /** Octets of the longest file that a helper may write, or a number with K, M or G. */
+    public void setMaxFileSize(String size) {
+        attributes.put(HelperAttributes.MAX_FILE_SIZE, size);
+    }
+
+    /** Descriptors of a helper. */
+    public void setMaxOpenFiles(String number) {
+        attributes.put(HelperAttributes.MAX_OPEN_FILES, number);
+    }
+
     /**
      * Takes what no setter took. Tomcat would only warn; here it is an error when an application starts, since a
      * misspelt attribute must not weaken the confinement.

@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.catalina.LifecycleException;
@@ -62,6 +63,29 @@ class FailureTest {
                 "alowKeepAlive", "true"));
         assertNames(message, "allowCaches", "[maybe]", "onNoMatch", "[Deny]", "launcher", "[relative/path]");
         assertNames(message, "defaultContext", "[webapp_t:]", "alowKeepAlive is unknown");
+    }
+
+    @Test
+    void namesEveryWrongAttributeOfItsHelpers() throws Exception {
+        String message = failure(Map.of(
+                "launcher", "unix:/absent",
+                "user", "root",
+                "group", "a b",
+                "capabilities", "CAP_CHOWN,,chown",
+                "maxMemory", "0",
+                "maxFileSize", "1T",
+                "maxCpuTime", "-1",
+                "maxOpenFiles", "7"));
+        assertNames(message, "user: [root] is root", "group: [a b]", "capabilities: [CAP_CHOWN,,chown]");
+        assertNames(message, "maxMemory: [0]", "maxFileSize: [1T]", "maxCpuTime: [-1]", "maxOpenFiles: [7]");
+    }
+
+    @Test
+    void refusesAnotherUserWhereTheLauncherIsAChild() throws Exception {
+        for (Map<String, String> identity :
+                List.of(Map.of("user", "nobody"), Map.of("group", "nogroup"), Map.of("capabilities", "CAP_CHOWN"))) {
+            assertNames(failure(identity), "a child of this JVM");
+        }
     }
 
     @Test

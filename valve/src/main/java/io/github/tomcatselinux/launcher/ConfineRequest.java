@@ -15,7 +15,7 @@ import java.util.List;
  * @param requestId what log lines call this request: 1 to 64 of {@code [A-Za-z0-9._-]}
  * @param identity as whom, to Unix, the helper works
  * @param ceilings how much of the machine it may use
- * @param roots what it serves, the first that has a path wins: 1 to 64
+ * @param roots what it serves, the first that has a path wins: at most 64; none only to see whether there can be such a helper
  * @param progressTimeout time without progress after which the helper leaves
  * @param totalTimeout time after which it leaves whatever it does; zero for none
  * @param selinux whether the kernel has SELinux: then a helper without a context is no helper

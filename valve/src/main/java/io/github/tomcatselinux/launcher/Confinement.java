@@ -15,9 +15,21 @@ public record Confinement(long pid, int measures, String context) {
     private static final int SYSTEM_CALL_FILTER = 1 << 3;
     private static final int NO_CAPABILITIES = 1 << 4;
 
-    /** Whether all that every kernel we run on can do is in force; only Landlock may be missing. */
-    boolean isWhole(boolean selinux) {
-        int required = NO_NEW_PRIVILEGES | SYSTEM_CALL_FILTER | NO_CAPABILITIES | (selinux ? CONTEXT : 0);
+    private static final int IDENTITY = 1 << 5;
+    private static final int LIMITS = 1 << 6;
+
+    /** Whether all that was asked for and every kernel we run on can do is in force; only Landlock may be missing. */
+    boolean isWhole(ConfineRequest request) {
+        int required = NO_NEW_PRIVILEGES | SYSTEM_CALL_FILTER | NO_CAPABILITIES;
+        if (request.selinux()) {
+            required |= CONTEXT;
+        }
+        if (!request.identity().user().isEmpty() || !request.identity().group().isEmpty()) {
+            required |= IDENTITY;
+        }
+        if (!request.ceilings().equals(ConfineRequest.Ceilings.DEFAULT)) {
+            required |= LIMITS;
+        }
         return (measures & required) == required;
     }
 }

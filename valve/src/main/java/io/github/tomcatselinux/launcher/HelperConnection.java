@@ -226,7 +226,7 @@ public final class HelperConnection implements AutoCloseable {
             return new Confinement(
                     Integer.toUnsignedLong(payload.getInt()), payload.getInt(), Frame.getString(payload));
         });
-        if (!answer.isWhole(request.selinux())) {
+        if (!answer.isWhole(request)) {
             throw new HelperException(
                     Reason.REFUSED,
                     "the helper is not wholly confined: measures 0x" + Integer.toHexString(answer.measures()));

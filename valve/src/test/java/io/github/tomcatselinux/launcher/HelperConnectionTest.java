@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class HelperConnectionTest {
     private static final String CONTEXT = "system_u:system_r:a_webapp_t:s0";
-    private static final int WHOLE = 0b11011;
+    private static final int WHOLE = 0b1111011;
 
     @TempDir
     Path folder;
@@ -134,7 +134,7 @@ class HelperConnectionTest {
 
     @Test
     void refusesAHelperThatLacksAMeasure() throws Exception {
-        for (int bit : new int[] {0, 1, 3, 4}) {
+        for (int bit : new int[] {0, 1, 3, 4, 5, 6}) {
             answer(confined(WHOLE & ~(1 << bit), CONTEXT));
             assertEquals(Reason.REFUSED, refusal(true), "bit " + bit);
         }
