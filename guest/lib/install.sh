@@ -64,10 +64,12 @@ install_shares() {
     printf 'ro %s\n' /share >>"$stage/guest/folders"
 }
 
-# install_guest STAGE INIT [COMMAND ARG...]: the guest's own scripts and what they are told.
+# install_guest STAGE INIT POLICY [COMMAND ARG...]: the guest's own scripts and what they are told.
 install_guest() {
-    local stage=$1 init=$2 rows=24 columns=80
-    shift 2
+    local stage=$1 init=$2 policy=$3 all=s0-s0:c0.c1023 common=s0 rows=24 columns=80
+    shift 3
+    # With levels, an administrator has all of them, and so has what everybody uses.
+    [[ $policy != mls ]] || common=s0-s15:c0.c1023 all=$common
     install -m 0755 "$guest"/init/{boot,session,administrator} "$stage/guest/"
     install -D -m 0755 "$guest/init/as-service" "$stage/usr/local/bin/as-service"
     printf 'rw %s\n' /usr/local/bin >>"$stage/guest/folders"
@@ -75,8 +77,8 @@ install_guest() {
     gcc -static -O2 -Wall -Wextra -Werror -o "$stage/guest/denials" "$guest/agent/denials.c"
 
     [[ ! -t 0 ]] || read -r rows columns < <(stty size)
-    printf 'init=%s enforcing=%s limit=%s interactive=%s rows=%s columns=%s\n' \
-        "$init" "$enforcing" "$limit" "$interactive" "$rows" "$columns" >"$stage/guest/settings"
+    printf 'init=%s enforcing=%s limit=%s interactive=%s rows=%s columns=%s all=%s common=%s\n' \
+        "$init" "$enforcing" "$limit" "$interactive" "$rows" "$columns" "$all" "$common" >"$stage/guest/settings"
     : >"$stage/guest/command"
     ((!$#)) || printf '%s\0' "$@" >"$stage/guest/command"
 }

@@ -6,7 +6,7 @@
 # the file labels, what of the image they label anew.
 policy_store() {
     local image=$1 policy=$2 name store built
-    flock "$checkout/selinux-policy" make -s -C "$checkout/selinux-policy" >/dev/null || fail "$exit_machine" "the policy module does not build"
+    flock "$checkout/selinux-policy" make -s -C "$checkout/selinux-policy" "target/$policy/tomcat_selinux.pp" >/dev/null || fail "$exit_machine" "the policy module does not build"
     make -s -C "$guest/policy" NAME="$policy" OUT="$target/module-$policy" >/dev/null || fail "$exit_machine" "the guest's policy module does not build"
 
     local modules=("$checkout/selinux-policy/target/$policy/tomcat_selinux.pp" "$target/module-$policy/tomcat_guest.pp")

@@ -185,6 +185,25 @@ says 'a folder of another category cannot be listed' 1 'errno 13' "$user:unpriv_
 says 'a root of another category cannot be served' 2 'failed reason 4 errno 13' \
     "$user:unpriv_webapp_t:s0:c0" "$root/folder_c1/." stat ''
 
+# Levels, where the policy has them.
+if grep -q '^SELINUXTYPE=mls' /etc/selinux/config; then
+    label unpriv_webapp_content_t:s3:c0 unpriv_s3_c0
+    label unpriv_webapp_content_t:s3:c1 unpriv_s3_c1
+    label unpriv_webapp_content_t:s4:c0 unpriv_s4_c0
+    reads unpriv_webapp_t:s3:c0 common
+    reads unpriv_webapp_t:s3:c0 unpriv_c0
+    reads unpriv_webapp_t:s3:c0 unpriv_s3_c0
+    is_denied unpriv_webapp_t:s3:c0 unpriv_s3_c1
+    is_denied unpriv_webapp_t:s3:c0 unpriv_s4_c0
+    is_denied unpriv_webapp_t:s0:c0 unpriv_s3_c0
+    is_refused "$user:unpriv_webapp_t:s16" 'reason 3 errno 22'
+    hold_one "$user:unpriv_webapp_t:s3:c0"
+    kill -SEGV "$held"
+    gone "$held" && logged "helper $held crashed: signal 11 .*:s3:c0"
+    verdict $? 'whose helper crashed is known at any level' "$(<"$log")"
+    exec {hold}>&-
+fi
+
 # Contexts that no helper may have.
 is_refused nonsense 'reason 3 errno 22'
 is_refused "$user:no_such_t:s0" 'reason 3 errno 22'

@@ -4,6 +4,8 @@
 // probe ACTION...   An action is a word and, after "=", its operand:
 //   context            print the context of this process
 //   become=CONTEXT     fork, go on in the child, which takes CONTEXT; its status is the parent's
+//   thread=CONTEXT     start a thread, which takes CONTEXT and does the rest
+//   current=CONTEXT    take CONTEXT
 //   open=PATH write=PATH create=PATH unlink=PATH list=PATH stat=PATH access=PATH exec=PATH map=PATH mkdir=PATH rmdir=PATH
 //   label=PATH         read its label
 //   relabel=CONTEXT:PATH rename=PATH:PATH link=PATH:PATH
@@ -12,11 +14,13 @@
 //   launch=PATH        run another probe, PATH, with "context"; it prints by itself
 //   again=N:PATH       open PATH N times
 //   socket=inet|unix   make a socket
+//   tcp=PORT           connect to it on this machine
 //   attribute=NAME     write this process's own context to /proc/thread-self/attr/NAME
 //   ptrace=parent signal=parent
+//   wake               send the first thread a signal that it ignores
 //   listen=PATH        print the labels of a socket listening on PATH and of one connection accepted there
 //   activated          the same with the socket that systemd has passed
-//   connect=PATH       connect to PATH and send a word
+//   connect=PATH       connect to PATH, print the label of the other end and send a word
 //   notify=TEXT        tell systemd TEXT
 //   cgroup             in this service's own cgroup: move to a leaf, limit what is beside it, start a process there and kill
 //                      it; print the label of where that was
@@ -31,6 +35,8 @@
 #include <linux/audit.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -123,10 +129,20 @@ static _Noreturn void finish(int status)
 	exit(status);
 }
 
-static int become(const char *context)
+static int take(const char *context)
 {
 	char now[512];
 
+	int error = attribute_write("current", context);
+	if (error == 0)
+		error = attribute_read("current", now, sizeof(now));
+	if (error == 0 && strcmp(now, context) != 0)
+		error = EPROTO;
+	return error;
+}
+
+static int become(const char *context)
+{
 	pid_t child = fork();
 	if (child < 0)
 		return errno;
@@ -136,12 +152,7 @@ static int become(const char *context)
 		finish(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	}
 	first = false;
-	int error = attribute_write("current", context);
-	if (error == 0)
-		error = attribute_read("current", now, sizeof(now));
-	if (error == 0 && strcmp(now, context) != 0)
-		error = EPROTO;
-	return error;
+	return take(context);
 }
 
 static int try_open(const char *path, int flags)
@@ -253,11 +264,19 @@ static int show_label(const char *what, int fd)
 	return error;
 }
 
-static int serve(int listener)
+static int show_peer(int fd)
 {
 	char peer[512] = "";
 	socklen_t size = sizeof(peer) - 1;
 
+	int error = result(getsockopt(fd, SOL_SOCKET, SO_PEERSEC, peer, &size));
+	if (error == 0)
+		note("peer %s\n", peer);
+	return error;
+}
+
+static int serve(int listener)
+{
 	int error = show_label("listening", listener);
 	int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (connection < 0)
@@ -265,8 +284,7 @@ static int serve(int listener)
 	if (error == 0)
 		error = show_label("accepted", connection);
 	if (error == 0)
-		error = result(getsockopt(connection, SOL_SOCKET, SO_PEERSEC, peer, &size));
-	note("peer %s\n", peer);
+		error = show_peer(connection);
 	// What a helper will do with it: talk to the client from another domain.
 	if (error == 0)
 		error = become("system_u:system_r:unpriv_webapp_t:s0:c1");
@@ -383,10 +401,24 @@ static int try_connect(const char *path)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return errno;
+	show_peer(fd);
 	if (write(fd, "word", 4) != 4)
 		return errno;
 	ssize_t got = read(fd, word, sizeof(word));
 	return got == 4 ? 0 : got < 0 ? errno : EPROTO;
+}
+
+static int try_tcp(const char *port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	address.sin_port = htons((unsigned short)strtol(port, NULL, 10));
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno;
+	int error = result(connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	close(fd);
+	return error;
 }
 
 static int try_decision(const char *text)
@@ -423,6 +455,8 @@ static int perform(const char *word, const char *operand)
 		return show_context();
 	if (strcmp(word, "become") == 0)
 		return become(operand);
+	if (strcmp(word, "current") == 0)
+		return take(operand);
 	if (strcmp(word, "open") == 0)
 		return try_open(operand, O_RDONLY);
 	if (strcmp(word, "write") == 0)
@@ -463,12 +497,16 @@ static int perform(const char *word, const char *operand)
 		return result(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	if (strcmp(word, "socket") == 0)
 		return result(socket(strcmp(operand, "inet") == 0 ? inet : local, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	if (strcmp(word, "tcp") == 0)
+		return try_tcp(operand);
 	if (strcmp(word, "attribute") == 0)
 		return try_attribute(operand);
 	if (strcmp(word, "ptrace") == 0)
 		return result(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL));
 	if (strcmp(word, "signal") == 0)
 		return result(kill(getppid(), 0));
+	if (strcmp(word, "wake") == 0)
+		return result(tgkill(getpid(), getpid(), SIGURG));
 	if (strcmp(word, "listen") == 0)
 		return try_listen(operand);
 	if (strcmp(word, "activated") == 0)
@@ -485,20 +523,46 @@ static int perform(const char *word, const char *operand)
 	exit(2);
 }
 
+static void *perform_all(void *actions);
+
+// The action becomes one that takes the context where it runs: the thread.
+static int perform_in_thread(const char *context, char **action)
+{
+	pthread_t thread;
+	static char current[512];
+
+	snprintf(current, sizeof(current), "current=%s", context);
+	*action = current;
+	int error = pthread_create(&thread, NULL, perform_all, action);
+	return error != 0 ? error : pthread_join(thread, NULL);
+}
+
+// Performs the actions up to the end.
+static void *perform_all(void *actions)
+{
+	for (char **action = actions; *action != NULL; action++) {
+		char word[32] = "";
+		const char *equals = strchr(*action, '=');
+		size_t length = equals != NULL ? (size_t)(equals - *action) : strlen(*action);
+		if (length >= sizeof(word))
+			exit(2);
+		memcpy(word, *action, length);
+		const char *operand = equals != NULL ? equals + 1 : "";
+		bool other = strcmp(word, "thread") == 0;
+		int error = other ? perform_in_thread(operand, action) : perform(word, operand);
+		if (other && error == 0)
+			break;
+		note("%s: %s\n", *action, error == 0 ? "ok" : strerrorname_np(error));
+	}
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
+	(void)argc;
 	findings = mmap(NULL, sizeof(*findings), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (findings == MAP_FAILED)
 		return 3;
-	for (int i = 1; i < argc; i++) {
-		char word[32] = "";
-		const char *equals = strchr(argv[i], '=');
-		size_t length = equals != NULL ? (size_t)(equals - argv[i]) : strlen(argv[i]);
-		if (length >= sizeof(word))
-			return 2;
-		memcpy(word, argv[i], length);
-		int error = perform(word, equals != NULL ? equals + 1 : "");
-		note("%s: %s\n", argv[i], error == 0 ? "ok" : strerrorname_np(error));
-	}
+	perform_all(argv + 1);
 	finish(0);
 }
