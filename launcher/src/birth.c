@@ -16,8 +16,9 @@
 
 enum {
     GUARD = 65536, /* no memory in a helper: what lies below its stack */
-    STACK = 65536,
-    MAPS = 8192, /* what /proc says of this process: about ten lines */
+    STACK =
+        65536 + 2048, /* the last, less than a page of it, is what a helper needs for an ordinary request */
+    MAPS = 8192,      /* what /proc says of this process: about ten lines */
 };
 
 static uint8_t *stack_end;
@@ -35,7 +36,7 @@ static int keep_from_children(char *line)
     return to <= from || madvise((void *)from, to - from, MADV_DONTFORK) < 0 ? -EIO : 0;
 }
 
-static int keep_maps(int proc)
+int birth_hide(int proc)
 {
     char maps[MAPS];
     size_t used = 0;
@@ -55,15 +56,15 @@ static int keep_maps(int proc)
     return r;
 }
 
-int birth_prepare(int proc)
+void *birth_memory(size_t size)
 {
-    uint8_t *memory =
-        mmap(NULL, GUARD + STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *region =
+        mmap(NULL, GUARD + STACK + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (memory == MAP_FAILED || madvise(memory, GUARD, MADV_DONTFORK) < 0)
-        return -errno;
-    stack_end = memory + GUARD + STACK;
-    return keep_maps(proc);
+    if (region == MAP_FAILED || madvise(region, GUARD, MADV_DONTFORK) < 0)
+        return NULL;
+    stack_end = region + GUARD + STACK;
+    return stack_end;
 }
 
 /* The child has no memory where its parent's stack is: it must leave it before it touches it. */

@@ -48,7 +48,7 @@ static int asks(uid_t uid, const char *peer_context, const char *context, const 
     struct peer peer = {.uid = uid};
     struct confine_root root = {.folder = text_of(folder), .flags = PROTOCOL_ROOT_READ_ONLY};
 
-    strcpy(peer.context, peer_context);
+    peer.context = peer_context;
     asked.context = text_of(context);
     return allow_root(&config, &peer, &asked, &root, &identity);
 }

@@ -41,9 +41,6 @@ enum {
     OWN_CONTEXT = 2,
 };
 
-/* The frame that is being read; later the reply to it, and what is being served. */
-static uint8_t frame[SERVE_MEMORY];
-
 /* The root's own path, for programs. */
 static char root_folder[PATH_OCTETS_MAX + 1];
 
@@ -178,6 +175,7 @@ static void check_peer(const struct setting *s, int connection, struct peer *pee
 /* Reads the one frame that comes before the confinement, and not an octet more. */
 static void read_confine(const struct setting *s, int connection, struct confine *asked)
 {
+    uint8_t *frame = s->memory;
     const char *why = "";
 
     if (wire_read(connection, frame, FRAME_HEADER) != 0)
@@ -284,9 +282,11 @@ static _Noreturn void fail_context(int connection, int r, const struct text *con
     }
 }
 
-/* The one place where a context is applied. */
-static void take_context(const struct setting *s, const struct text *context, char now[static CONTEXT_SIZE])
+/* The one place where a context is applied. Returns what the kernel said then. */
+static const char *take_context(const struct setting *s, const struct text *context)
 {
+    static char now[CONTEXT_SIZE];
+
     bool own = context_type_is(context->octets, context->length, LAUNCHER_DOMAIN);
     for (unsigned i = 0; i < s->client_count; i++)
         own = own || context_type_is(context->octets, context->length, s->clients[i].domain);
@@ -297,6 +297,7 @@ static void take_context(const struct setting *s, const struct text *context, ch
     int r = context_take(PROC, OWN_CONTEXT, context->octets, context->length, now);
     if (r != 0)
         fail_context(CONNECTION, r, context, now);
+    return now;
 }
 
 static void open_roots(struct confine_list asked, struct root *only, struct roots *roots)
@@ -337,9 +338,9 @@ static void close_from(unsigned first)
 }
 
 /* Writes the reply over the frame, of which nothing is needed any more, and returns its size. */
-static size_t confined(uint32_t measures, const char *context)
+static size_t confined(uint8_t *frame, uint32_t measures, const char *context)
 {
-    struct writer w = {.start = frame, .size = sizeof frame};
+    struct writer w = {.start = frame, .size = SERVE_MEMORY};
 
     frame_begin(&w, REPLY_CONFINED);
     put_u32(&w, (uint32_t)getpid());
@@ -349,9 +350,9 @@ static size_t confined(uint32_t measures, const char *context)
 }
 
 /* It was only asked whether it can be what it is now. */
-static _Noreturn void leave(uint32_t measures, const char *context)
+static _Noreturn void leave(uint8_t *frame, uint32_t measures, const char *context)
 {
-    size_t size = confined(measures, context);
+    size_t size = confined(frame, measures, context);
 
     wire_write(CONNECTION, frame, size, false);
     _exit(0);
@@ -389,7 +390,7 @@ static uint32_t take_identity(const struct setting *s, const struct identity *id
 static void confine(const struct setting *s, int connection, int own, struct confine *asked,
                     const struct identity *identity, struct root *only, struct roots *roots, size_t *queued)
 {
-    char now[CONTEXT_SIZE] = "";
+    const char *now = "";
     uint32_t measures = s->measures;
 
     int r = wire_set_timeout(connection, asked->progress_timeout);
@@ -405,13 +406,13 @@ static void confine(const struct setting *s, int connection, int own, struct con
     measures |= take_limits(&asked->limits);
     measures |= take_identity(s, identity, s->way == PROTOCOL_WAY_PROGRAMS ? getppid() : s->launcher);
     if (s->selinux.present) {
-        take_context(s, &asked->context, now);
+        now = take_context(s, &asked->context);
         measures |= MEASURE_CONTEXT;
         close_from(CONNECTION + 1);
     }
 
     if (asked->roots.count == 0)
-        leave(measures, now);
+        leave(s->memory, measures, now);
     if (s->way == PROTOCOL_WAY_PROGRAMS)
         keep_folder(asked->roots);
     open_roots(asked->roots, only, roots);
@@ -427,7 +428,7 @@ static void confine(const struct setting *s, int connection, int own, struct con
             measures |= MEASURE_LANDLOCK;
         set_deadline(asked->total_timeout);
     }
-    *queued = confined(measures, now);
+    *queued = confined(s->memory, measures, now);
 }
 
 void helper_run(const struct setting *s)
@@ -456,6 +457,6 @@ void helper_run(const struct setting *s)
                                             .root = only.folder,
                                             .folder = root_folder,
                                             .deadline = asked.total_timeout},
-                    frame, queued);
-    serve(CONNECTION, &roots, frame, queued);
+                    s->memory, queued);
+    serve(CONNECTION, &roots, s->memory, queued);
 }

@@ -17,6 +17,7 @@ struct setting {
         *clients; /* who may connect; their domain is asked for while the kernel is enforcing */
     unsigned client_count;
     const struct config *config; /* the launcher's own file, which names these clients; NULL for none */
+    uint8_t *memory;             /* SERVE_MEMORY octets, on the page that a helper's stack begins on */
     int listener;
     int busy; /* a helper writes its pid here as soon as it has a client ... */
     int low;  /* ... and here, which wakes the launcher, when as many octets as `low_mark` are unread there */

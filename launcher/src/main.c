@@ -13,6 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "birth.h"
 #include "capability.h"
 #include "config_file.h"
 #include "denylist.h"
@@ -26,6 +27,7 @@
 #include "privileges.h"
 #include "protocol.h"
 #include "rlimits.h"
+#include "serve.h"
 #include "socket.h"
 #include "spawn.h"
 
@@ -243,6 +245,9 @@ static int run(const struct options *o, struct setting *s)
     int r = spawn_prepare(&h, s);
     if (r < 0)
         return broken("signals and memory", -r);
+    s->memory = birth_memory(SERVE_MEMORY);
+    if (s->memory == NULL)
+        return broken("memory", ENOMEM);
     r = make_pipe(busy);
     if (r < 0)
         return broken("pipe", -r);

@@ -24,7 +24,7 @@ enum {
 struct peer {
     pid_t pid;
     uid_t uid;
-    char context[1025]; /* empty unless a domain was asked for */
+    const char *context; /* empty unless a domain was asked for */
 };
 
 /* True when the peer is that client, as far as was asked. */

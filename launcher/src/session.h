@@ -12,7 +12,7 @@
 #include "roots.h"
 
 enum {
-    SESSION_QUEUE = 2048, /* CONFINED at its longest, and a few answers more */
+    SESSION_QUEUE = 1280, /* CONFINED at its longest, and a few answers more */
     SESSION_INPUT = FRAME_HEADER + FRAME_MAX_REQUEST,
 };
 

@@ -98,7 +98,7 @@ int spawn_prepare(struct household *h, const struct setting *setting)
     if (family == NULL)
         return -ENOMEM;
     /* Where programs are run, the helper's children need what an ordinary fork leaves them. */
-    return setting->way == PROTOCOL_WAY_FILES ? birth_prepare(setting->selinux.proc) : 0;
+    return setting->way == PROTOCOL_WAY_FILES ? birth_hide(setting->selinux.proc) : 0;
 }
 
 static long fork_one(const struct setting *setting)
