@@ -99,8 +99,8 @@ static const char *roots_refused(const struct confine *c)
     while (confine_next_root(&roots, &root)) {
         if ((root.flags & ~(PROTOCOL_ROOT_READ_ONLY | PROTOCOL_ROOT_ARCHIVE)) != 0)
             return "the flags of a root say what this helper does not know";
-        if ((root.flags & PROTOCOL_ROOT_READ_ONLY) == 0)
-            return "this launcher serves its roots read-only: bit 0 of their flags must be set";
+        if (root.flags == PROTOCOL_ROOT_ARCHIVE)
+            return "an archive is served read-only: bit 0 of its flags must be set";
         if (c->way == PROTOCOL_WAY_PROGRAMS &&
             (c->roots.count != 1 || root.mount.length != 0 || root.flags != PROTOCOL_ROOT_READ_ONLY))
             return "programs have one root, which is a folder and mounted nowhere";

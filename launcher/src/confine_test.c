@@ -182,7 +182,7 @@ static void refuses_what_this_launcher_does_not_do(void **state)
     }
     REFUSED(user, "nobody", 0);
     REFUSED(group, "nogroup", 0);
-    REFUSED(flags, 0, FAILED_NOT_ALLOWED);
+    REFUSED(flags, PROTOCOL_ROOT_ARCHIVE, FAILED_NOT_ALLOWED);
     REFUSED(flags, 1 << 2 | PROTOCOL_ROOT_READ_ONLY, FAILED_NOT_ALLOWED);
     for (uint16_t i = 0; i < 3; i++) {
         struct payload p = good;

@@ -14,6 +14,8 @@
 #include "protocol.h"
 #include "status.h"
 
+enum { MODE_NEW = 0666 }; /* less what the umask takes away */
+
 /* As the kernel writes it. */
 struct directory_entry {
     uint64_t inode;
@@ -26,7 +28,11 @@ struct directory_entry {
 static int open_beneath(int at, const char *path, uint64_t flags, uint64_t resolve)
 {
     /* No O_NOFOLLOW: with it a link at the end would be opened (O_PATH) or taken for a file (O_DIRECTORY). */
-    struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = resolve | RESOLVE_NO_SYMLINKS};
+    struct open_how how = {
+        .flags = flags | O_CLOEXEC,
+        .mode = (flags & O_CREAT) != 0 ? MODE_NEW : 0,
+        .resolve = resolve | RESOLVE_NO_SYMLINKS,
+    };
     long fd = syscall(SYS_openat2, at, path, &how, sizeof how);
 
     return fd < 0 ? -errno : (int)fd;
@@ -128,6 +134,28 @@ int files_open_folder(int folder, const char *path, int flags, int *fd)
 {
     int opened = open_beneath(folder, kernel_path(path), (uint64_t)flags | O_DIRECTORY, RESOLVE_BENEATH);
 
+    if (opened < 0)
+        return answer(-opened);
+    *fd = opened;
+    return 0;
+}
+
+int files_create(int folder, const char *name, int *fd)
+{
+    int opened = open_beneath(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, RESOLVE_BENEATH);
+
+    if (opened < 0)
+        return -opened;
+    *fd = opened;
+    return 0;
+}
+
+int files_open_to_write(int folder, const char *path, int *fd)
+{
+    int error = kind_check(folder, path);
+    if (error != 0)
+        return not_opened(folder, path, error);
+    int opened = open_beneath(folder, path, O_WRONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH);
     if (opened < 0)
         return answer(-opened);
     *fd = opened;

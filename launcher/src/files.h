@@ -32,6 +32,12 @@ int files_open_way(int folder, const char *path, int *fd);
 /* Opens a folder: with O_RDONLY to list it, with O_PATH to name what is in it. */
 int files_open_folder(int folder, const char *path, int flags, int *fd);
 
+/* Makes a file that is not there yet, and opens it to write and read. */
+int files_create(int folder, const char *name, int *fd);
+
+/* Opens a file that is there to write to it, without changing anything yet. */
+int files_open_to_write(int folder, const char *path, int *fd);
+
 /* True for an error that says that nothing is there. */
 bool files_absent(int error);
 

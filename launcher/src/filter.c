@@ -27,7 +27,7 @@ enum {
 };
 
 /* Whose secret a call must carry. */
-enum secret { NOBODY, LAUNCHER, IDENTITY, SECRETS };
+enum secret { NOBODY, LAUNCHER, IDENTITY, CHANGES, SECRETS };
 
 struct rule {
     long number;
@@ -83,6 +83,18 @@ static const struct rule rules[] = {
     {.number = SYS_ppoll, .secret = LAUNCHER},
     {.number = SYS_read, .secret = LAUNCHER},
     {.number = SYS_unlinkat, .secret = LAUNCHER},
+    /* A helper that has a root to write to. What it may open is not for a filter to see. */
+    {.number = SYS_mkdirat, .secret = CHANGES},
+    {.number = SYS_unlinkat, .secret = CHANGES},
+    {.number = SYS_renameat2, .secret = CHANGES},
+    {.number = SYS_fsync, .secret = CHANGES},
+    {.number = SYS_flock, .secret = CHANGES},
+    {.number = SYS_ftruncate, .secret = CHANGES},
+    {.number = SYS_fallocate, .secret = CHANGES},
+    {.number = SYS_fgetxattr, .secret = CHANGES},
+    {.number = SYS_fsetxattr, .secret = CHANGES},
+    {.number = SYS_fchmod, .secret = CHANGES},
+    {.number = SYS_fchown, .secret = CHANGES},
 };
 
 /* Only where helpers may be another user than their launcher. */
@@ -101,7 +113,7 @@ static const struct rule switching_rules[] = {
 
 /* Before the filter is installed no secret is needed, and none is there. */
 static uint64_t no_token;
-static uint64_t *tokens[SECRETS] = {&no_token, &no_token, &no_token};
+static uint64_t *tokens[SECRETS] = {&no_token, &no_token, &no_token, &no_token};
 
 static void load(struct sock_filter *f, size_t *n, size_t offset)
 {
@@ -142,6 +154,15 @@ static void add_rule(struct sock_filter *f, size_t *n, const struct rule *rule)
             f[i].jf = (uint8_t)(*n - i - 1);
 }
 
+static int make_secret(enum secret whose, uint64_t *place)
+{
+    tokens[whose] = place;
+    if (getrandom(place, sizeof *place, 0) != sizeof *place)
+        return -EIO;
+    /* What was wiped reads as 0, which must not be the secret. */
+    return *place == 0 ? -EIO : 0;
+}
+
 static int make_token(enum secret whose)
 {
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
@@ -152,11 +173,7 @@ static int make_token(enum secret whose)
     /* A helper needs the other one once, and wipes it then. */
     if (whose == LAUNCHER && madvise(page, size, MADV_WIPEONFORK) < 0)
         return -errno;
-    tokens[whose] = page;
-    if (getrandom(page, sizeof *tokens[whose], 0) != sizeof *tokens[whose])
-        return -EIO;
-    /* A wiped page reads as 0, which must not be the secret. */
-    return *tokens[whose] == 0 ? -EIO : 0;
+    return make_secret(whose, page);
 }
 
 enum { STACK_USED = 16384 };
@@ -171,7 +188,7 @@ static __attribute__((noinline)) void forget(void)
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static __attribute__((noinline)) int install(bool switching)
+static __attribute__((noinline)) int install(bool switching, uint64_t *changes)
 {
     struct sock_filter f[4 + (COUNT(rules) + COUNT(switching_rules)) * RULE_LENGTH_MAX];
     size_t n = 0;
@@ -179,6 +196,8 @@ static __attribute__((noinline)) int install(bool switching)
     int r = make_token(LAUNCHER);
     if (r == 0 && switching)
         r = make_token(IDENTITY);
+    if (r == 0)
+        r = make_secret(CHANGES, changes);
     if (r < 0)
         return r;
     load(f, &n, offsetof(struct seccomp_data, arch));
@@ -196,9 +215,9 @@ static __attribute__((noinline)) int install(bool switching)
     return r;
 }
 
-int filter_install(bool switching)
+int filter_install(bool switching, uint64_t *changes)
 {
-    int r = install(switching);
+    int r = install(switching, changes);
 
     forget();
     return r;
@@ -262,4 +281,9 @@ void filter_forget_identity(void)
 {
     if (tokens[IDENTITY] != &no_token)
         explicit_bzero(tokens[IDENTITY], sizeof *tokens[IDENTITY]);
+}
+
+long filter_change_call(long number, long a, long b, long c, long d, long e)
+{
+    return call(tokens[CHANGES], number, a, b, c, d, e);
 }

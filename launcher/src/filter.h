@@ -14,8 +14,12 @@
  *
  * With `switching`, a helper may be another user than its launcher: what makes it so passes with a second
  * secret, which is in every helper until it forgets it.
+ *
+ * What changes files passes with a third, which is put into *changes. A helper that is to read only sets it
+ * to 0 before it reads a request; so it must lie where every helper writes to anyway, and wiping it costs
+ * nothing.
  */
-int filter_install(bool switching);
+int filter_install(bool switching, uint64_t *changes);
 
 /* True when the filter is in force in this process. */
 int filter_in_force(void);
@@ -31,3 +35,6 @@ long filter_identity_call(long number, long a, long b, long c);
 
 /* Wipes the secret that such calls carry, in this process, for good. */
 void filter_forget_identity(void);
+
+/* A system call that only a helper may make that has a root to write to. Returns what the kernel returned. */
+long filter_change_call(long number, long a, long b, long c, long d, long e);

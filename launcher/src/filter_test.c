@@ -13,6 +13,8 @@
 
 #include "testing.h"
 
+static uint64_t changes;
+
 /* What became of a process that installs the filter and then does something: its exit status, or 1000 plus a
  * signal. */
 static int filtered_with(bool switching, void (*act)(void))
@@ -21,7 +23,8 @@ static int filtered_with(bool switching, void (*act)(void))
     int status;
 
     if (pid == 0) {
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_install(switching) < 0 || !filter_in_force())
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_install(switching, &changes) < 0 ||
+            !filter_in_force())
             _exit(99);
         act();
         _exit(0);
@@ -179,6 +182,46 @@ static void act_limit_of_another(void)
     syscall(SYS_prlimit64, 1, 0, NULL, NULL);
 }
 
+static void helper_changes(void)
+{
+    if (filter_change_call(SYS_unlinkat, AT_FDCWD, (long)"/nowhere/at/all", 0, 0, 0) == -ENOENT)
+        _exit(6);
+}
+
+static void act_helper_changes(void)
+{
+    in_helper(helper_changes);
+}
+
+static void helper_to_read_changes(void)
+{
+    changes = 0;
+    helper_changes();
+}
+
+static void act_helper_to_read_changes(void)
+{
+    in_helper(helper_to_read_changes);
+}
+
+static void helper_takes_a_secret_for_the_other(void)
+{
+    syscall(SYS_waitid, P_ALL, 0, 0, WEXITED | WNOHANG, 0, changes);
+}
+
+static void act_helper_takes_a_secret_for_the_other(void)
+{
+    in_helper(helper_takes_a_secret_for_the_other);
+}
+
+static void lets_helpers_change_files_that_kept_the_secret(void **state)
+{
+    (void)state;
+    assert_int_equal(filtered(act_helper_changes), 6);
+    assert_int_equal(filtered(act_helper_to_read_changes), 100 + SIGSYS);
+    assert_int_equal(filtered(act_helper_takes_a_secret_for_the_other), 100 + SIGSYS);
+}
+
 static void kills_whoever_calls_what_is_not_listed(void **state)
 {
     (void)state;
@@ -225,6 +268,7 @@ int main(void)
         cmocka_unit_test(kills_whoever_calls_what_is_not_listed),
         cmocka_unit_test(lets_the_launcher_fork_and_its_helpers_not),
         cmocka_unit_test(lets_helpers_become_others_once_and_only_where_that_is_meant),
+        cmocka_unit_test(lets_helpers_change_files_that_kept_the_secret),
         cmocka_unit_test(asks_for_no_secret_before_it_is_in_force),
     };
 

@@ -416,6 +416,8 @@ static void confine(const struct setting *s, int connection, int own, struct con
     if (s->way == PROTOCOL_WAY_PROGRAMS)
         keep_folder(asked->roots);
     open_roots(asked->roots, only, roots);
+    if (!roots_writable(roots))
+        *s->change_secret = 0;
     roots->selinux = s->selinux.present;
     if (s->way == PROTOCOL_WAY_PROGRAMS) {
         /* The supervisor has a longer patience than this process. */

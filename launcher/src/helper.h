@@ -18,6 +18,8 @@ struct setting {
     unsigned client_count;
     const struct config *config; /* the launcher's own file, which names these clients; NULL for none */
     uint8_t *memory;             /* SERVE_MEMORY octets, on the page that a helper's stack begins on */
+    uint64_t *change_secret; /* just before: goes with calls that change files; a helper that has only roots
+                                to read wipes it */
     int listener;
     int busy; /* a helper writes its pid here as soon as it has a client ... */
     int low;  /* ... and here, which wakes the launcher, when as many octets as `low_mark` are unread there */

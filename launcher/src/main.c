@@ -203,7 +203,7 @@ static int give_up(struct setting *s)
         log_line("%s: not in force, though the kernel did not refuse", missing);
         return EX_OSERR;
     }
-    r = programs ? denylist_install() : filter_install(s->switching);
+    r = programs ? denylist_install() : filter_install(s->switching, s->change_secret);
     if (r < 0)
         return broken("system-call filter: the kernel needs CONFIG_SECCOMP_FILTER", -r);
     /* Every fork inherits them, and nothing that a helper may call takes them away. */
@@ -245,9 +245,10 @@ static int run(const struct options *o, struct setting *s)
     int r = spawn_prepare(&h, s);
     if (r < 0)
         return broken("signals and memory", -r);
-    s->memory = birth_memory(SERVE_MEMORY);
-    if (s->memory == NULL)
+    s->change_secret = birth_memory(sizeof *s->change_secret + SERVE_MEMORY);
+    if (s->change_secret == NULL)
         return broken("memory", ENOMEM);
+    s->memory = (uint8_t *)(s->change_secret + 1);
     r = make_pipe(busy);
     if (r < 0)
         return broken("pipe", -r);

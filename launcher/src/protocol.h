@@ -18,6 +18,7 @@ enum {
     FRAME_MAX_REQUEST = 8192,
     FRAME_MAX_ENTRIES = 65536, /* the whole frame, header included */
     READ_MAX = 1048576,
+    CONTENT_MAX = 1048576,
     CONTEXT_MAX = 1024,
     REQUEST_ID_MAX = 64,
     PATH_OCTETS_MAX = 4095,
@@ -39,6 +40,13 @@ enum request_type {
     REQUEST_READ = 4,
     REQUEST_CLOSE = 5,
     REQUEST_LIST = 6,
+    REQUEST_MKDIR = 7,
+    REQUEST_CREATE = 8,
+    REQUEST_CONTENT = 9,
+    REQUEST_COMMIT = 10,
+    REQUEST_ABORT = 11,
+    REQUEST_DELETE = 12,
+    REQUEST_ACCESS = 13,
 };
 
 enum program_request_type {
@@ -54,6 +62,7 @@ enum reply_type {
     REPLY_ATTRIBUTES = 67,
     REPLY_DATA = 68,
     REPLY_ENTRIES = 69,
+    REPLY_DONE = 70,
 };
 
 enum program_reply_type {
@@ -108,4 +117,19 @@ enum refused {
     REFUSED_UNIX = 1,
     REFUSED_SELINUX = 2,
     REFUSED_UNKNOWN = 3,
+    REFUSED_CONFLICT = 4, /* the helper itself: somebody would gain or lose a right to the file */
+};
+
+/* What CREATE does where there is a file. */
+enum upload_mode {
+    UPLOAD_NEW = 0,      /* refuses */
+    UPLOAD_REPLACE = 1,  /* replaces it whole, if label, owner, mode and ACL stay */
+    UPLOAD_IN_PLACE = 2, /* writes into it, if it has no other name */
+};
+
+/* What ACCESS asks for. */
+enum access {
+    ACCESS_READ = 1 << 0,
+    ACCESS_WRITE = 1 << 1,
+    ACCESS_DEEP = 1 << 2,
 };

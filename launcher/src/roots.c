@@ -9,6 +9,19 @@
 #include "protocol.h"
 #include "refusal.h"
 
+bool root_writable(const struct root *root)
+{
+    return root->archive == NULL && (root->flags & PROTOCOL_ROOT_READ_ONLY) == 0;
+}
+
+bool roots_writable(const struct roots *roots)
+{
+    for (uint16_t i = 0; i < roots->count; i++)
+        if (root_writable(&roots->root[i]))
+            return true;
+    return false;
+}
+
 static int open_in(const struct root *root, const char *path, struct found *found)
 {
     if (root->archive == NULL)

@@ -21,6 +21,10 @@ struct roots {
     bool selinux; /* the kernel has it */
 };
 
+/* True when there is one to write to. */
+bool roots_writable(const struct roots *roots);
+bool root_writable(const struct root *root);
+
 /* What a path led to. */
 struct found {
     int error; /* 0, or why there is nothing: a positive errno */

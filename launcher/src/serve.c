@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "changing.h"
 #include "reading.h"
 #include "session.h"
 #include "states.h"
@@ -30,6 +31,24 @@ static void answer(struct session *s, const struct header *header, uint8_t *payl
     case REQUEST_LIST:
         reading_list(s, &r);
         break;
+    case REQUEST_MKDIR:
+        changing_make_folder(s, &r);
+        break;
+    case REQUEST_CREATE:
+        changing_create(s, &r);
+        break;
+    case REQUEST_COMMIT:
+        changing_commit(s);
+        break;
+    case REQUEST_ABORT:
+        changing_abort(s);
+        break;
+    case REQUEST_DELETE:
+        changing_delete(s, &r);
+        break;
+    case REQUEST_ACCESS:
+        changing_access(s, &r);
+        break;
     default:
         session_end(s);
     }
@@ -39,6 +58,7 @@ void serve(int connection, const struct roots *roots, uint8_t *memory, size_t qu
 {
     struct session s = {.connection = connection,
                         .roots = roots,
+                        .state = STATE_SERVING,
                         .queue = memory,
                         .queued = queued,
                         .input = memory + SESSION_QUEUE};
@@ -46,8 +66,12 @@ void serve(int connection, const struct roots *roots, uint8_t *memory, size_t qu
     for (;;) {
         session_fill(&s, FRAME_HEADER);
         struct header header = header_parse(s.input);
-        if (!state_allows(STATE_SERVING, &header))
+        if (!state_allows(s.state, &header))
             session_end(&s);
+        if (header.type == REQUEST_CONTENT) {
+            changing_content(&s, &header);
+            continue;
+        }
         s.done = FRAME_HEADER + header.length;
         session_fill(&s, s.done);
         answer(&s, &header, s.input + FRAME_HEADER);

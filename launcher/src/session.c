@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ends.h"
+#include "upload.h"
 #include "wire.h"
 
 _Alignas(4096) uint8_t session_output[FRAME_MAX_ENTRIES];
@@ -21,8 +22,15 @@ static int send_all(struct session *s, const uint8_t *octets, size_t size)
     return r;
 }
 
+static void forget_upload(const struct session *s)
+{
+    if (s->state == STATE_UPLOADING)
+        upload_abort();
+}
+
 static _Noreturn void leave(struct session *s, int status)
 {
+    forget_upload(s);
     if (s->queued > 0)
         send_all(s, NULL, 0);
     _exit(status);
@@ -34,8 +42,9 @@ _Noreturn void session_end(struct session *s)
 }
 
 /* `r` is what reading or writing has returned. */
-static _Noreturn void break_off(int r)
+static _Noreturn void break_off(const struct session *s, int r)
 {
+    forget_upload(s);
     _exit(r == WIRE_LATE ? EXIT_LATE : EXIT_GONE);
 }
 
@@ -44,7 +53,7 @@ static void send_or_end(struct session *s, const uint8_t *octets, size_t size)
     int r = send_all(s, octets, size);
 
     if (r != 0)
-        break_off(r);
+        break_off(s, r);
 }
 
 static bool next_is_here(const struct session *s)
@@ -122,7 +131,7 @@ void session_data_of(struct session *s, int file, off_t offset, size_t length)
     send_or_end(s, header, sizeof header);
     int r = wire_send_file(s->connection, file, offset, length);
     if (r != 0)
-        break_off(r);
+        break_off(s, r);
 }
 
 struct text session_only_string(struct session *s, struct reader *r)
@@ -148,7 +157,7 @@ static size_t receive(struct session *s)
     if (n == 0)
         leave(s, EXIT_SERVED);
     if (n < 0)
-        break_off(errno == EAGAIN ? WIRE_LATE : WIRE_GONE);
+        break_off(s, errno == EAGAIN ? WIRE_LATE : WIRE_GONE);
     return (size_t)n;
 }
 
@@ -166,7 +175,27 @@ void session_fill(struct session *s, size_t wanted)
     if (s->used < wanted) {
         int r = wire_read(s->connection, s->input + s->used, wanted - s->used);
         if (r != 0)
-            break_off(r);
+            break_off(s, r);
         s->used = wanted;
+    }
+}
+
+void session_stream(struct session *s, size_t length, void (*take)(const uint8_t *octets, size_t length))
+{
+    size_t here = s->used - FRAME_HEADER < length ? s->used - FRAME_HEADER : length;
+
+    take(s->input + FRAME_HEADER, here);
+    s->used -= FRAME_HEADER + here;
+    memmove(s->input, s->input + FRAME_HEADER + here, s->used);
+    /* Nothing may wait here while the client does. */
+    if (here < length && s->queued > 0)
+        send_or_end(s, NULL, 0);
+    for (size_t left = length - here; left > 0;) {
+        size_t part = left < sizeof session_output ? left : sizeof session_output;
+        int r = wire_read(s->connection, session_output, part);
+        if (r != 0)
+            break_off(s, r);
+        take(session_output, part);
+        left -= part;
     }
 }

@@ -10,6 +10,7 @@
 #include "frame.h"
 #include "protocol.h"
 #include "roots.h"
+#include "states.h"
 
 enum {
     SESSION_QUEUE = 1280, /* CONFINED at its longest, and a few answers more */
@@ -29,8 +30,10 @@ struct session {
     uint8_t *queue;
     size_t queued;
     uint8_t *input;
-    size_t used;              /* octets in the input ... */
-    size_t done;              /* ... of which so many are the request that is being answered */
+    size_t used; /* octets in the input ... */
+    size_t done; /* ... of which so many are the request that is being answered */
+    enum state state;
+    uint16_t upload_root;     /* where the upload goes that is not finished */
     int handles[HANDLES_MAX]; /* 0, which is the connection, where free. Handle n is handles[n - 1]. */
 };
 
@@ -41,6 +44,9 @@ _Noreturn void session_fail(struct session *s, int error, const char *what);
 
 /* Waits until `wanted` octets are in the input, taking what else has come along. */
 void session_fill(struct session *s, size_t wanted);
+
+/* Hands over the payload of the request whose header is first in the input, piece by piece, however long. */
+void session_stream(struct session *s, size_t length, void (*take)(const uint8_t *octets, size_t length));
 
 struct writer session_begin(uint16_t type, uint8_t *octets, size_t size);
 /* The fields that ATTRIBUTES, ENTRIES and DONE begin with: errno, who refused, which root answered. */

@@ -8,10 +8,11 @@
 #include "frame.h"
 
 enum state {
-    STATE_NEW,     /* confined to nothing yet */
-    STATE_SERVING, /* confined; whatever is read now comes from a client */
-    STATE_READY,   /* confined, to run one program */
-    STATE_RUNNING, /* it has been started */
+    STATE_NEW,       /* confined to nothing yet */
+    STATE_SERVING,   /* confined; whatever is read now comes from a client */
+    STATE_UPLOADING, /* the same, with one upload that is not finished */
+    STATE_READY,     /* confined, to run one program */
+    STATE_RUNNING,   /* it has been started */
 };
 
 /* True when this frame may be read on: known type, allowed in this state, not longer than its kind may be. */

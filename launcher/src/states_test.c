@@ -19,12 +19,31 @@ static void new_takes_confine_only(void **state)
         assert_int_equal(asks(STATE_NEW, (uint16_t)type, 1, true), type == REQUEST_CONFINE);
 }
 
+static bool reads(uint32_t type)
+{
+    return type >= REQUEST_STAT && type <= REQUEST_LIST;
+}
+
 static void serving_takes_everything_but_confine(void **state)
 {
     (void)state;
     for (uint32_t type = 0; type <= UINT16_MAX; type++)
         assert_int_equal(asks(STATE_SERVING, (uint16_t)type, 1, true),
-                         type >= REQUEST_STAT && type <= REQUEST_LIST);
+                         reads(type) || type == REQUEST_MKDIR || type == REQUEST_CREATE ||
+                             type == REQUEST_DELETE || type == REQUEST_ACCESS);
+}
+
+static void an_upload_is_fed_and_ended_before_there_is_another(void **state)
+{
+    (void)state;
+    for (uint32_t type = 0; type <= UINT16_MAX; type++)
+        assert_int_equal(asks(STATE_UPLOADING, (uint16_t)type, 0, true),
+                         reads(type) || type == REQUEST_CONTENT || type == REQUEST_COMMIT ||
+                             type == REQUEST_ABORT);
+    assert_true(asks(STATE_UPLOADING, REQUEST_CONTENT, CONTENT_MAX, true));
+    assert_false(asks(STATE_UPLOADING, REQUEST_CONTENT, CONTENT_MAX + 1, true));
+    assert_false(asks(STATE_UPLOADING, REQUEST_COMMIT, 1, true));
+    assert_false(asks(STATE_UPLOADING, REQUEST_ABORT, 1, true));
 }
 
 static void programs_are_found_run_and_fed(void **state)
@@ -68,6 +87,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_takes_confine_only),
         cmocka_unit_test(serving_takes_everything_but_confine),
+        cmocka_unit_test(an_upload_is_fed_and_ended_before_there_is_another),
         cmocka_unit_test(programs_are_found_run_and_fed),
         cmocka_unit_test(lengths_have_limits),
         cmocka_unit_test(zero_is_zero),

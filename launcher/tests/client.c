@@ -54,9 +54,9 @@ int client_send(int fd, uint16_t type, const void *payload, size_t length)
 {
     uint8_t frame[FRAME_HEADER + FRAME_MAX_CONFINE + 1];
 
-    if (length > sizeof frame - FRAME_HEADER)
-        return -1;
     header_write(frame, type, (uint32_t)length);
+    if (length > sizeof frame - FRAME_HEADER)
+        return send_all(fd, frame, FRAME_HEADER) < 0 ? -1 : send_all(fd, payload, length);
     if (length > 0)
         memcpy(frame + FRAME_HEADER, payload, length);
     return send_all(fd, frame, FRAME_HEADER + length);
@@ -280,4 +280,34 @@ int client_entries(int fd, struct reply *reply, client_entry *entry, void *conte
     struct found outcome;
 
     return client_outcome(fd, reply, &outcome, entry, context) < 0 ? -1 : outcome.error;
+}
+
+int client_done(int fd, struct found *outcome, struct reply *reply)
+{
+    *outcome = (struct found){0};
+    if (client_receive(fd, reply) < 0 || reply->type != REPLY_DONE)
+        return -1;
+    struct reader r = {.at = reply->payload, .left = reply->length};
+    take_outcome(&r, outcome);
+    return reader_complete(&r) ? 0 : -1;
+}
+
+int client_path_and(int fd, uint16_t type, const char *path, uint16_t number)
+{
+    uint8_t payload[FRAME_MAX_REQUEST];
+    struct writer w = {.start = payload, .size = sizeof payload};
+
+    put_string(&w, path, strlen(path));
+    put_u16(&w, number);
+    return w.full ? -1 : client_send(fd, type, payload, w.used);
+}
+
+int client_content(int fd, const void *octets, size_t length)
+{
+    return client_send(fd, REQUEST_CONTENT, octets, length);
+}
+
+int client_commit(int fd)
+{
+    return client_send(fd, REQUEST_COMMIT, NULL, 0);
 }

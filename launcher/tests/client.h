@@ -95,3 +95,10 @@ typedef void client_entry(void *context, const char *name, size_t length, const 
 int client_outcome(int fd, struct reply *reply, struct found *outcome, client_entry *entry, void *context);
 /* Returns the errno of the answer, or -1. */
 int client_entries(int fd, struct reply *reply, client_entry *entry, void *context);
+
+/* Reads DONE. */
+int client_done(int fd, struct found *outcome, struct reply *reply);
+/* Sends CREATE or ACCESS, with a mode of UPLOAD_ or with what of ACCESS_. */
+int client_path_and(int fd, uint16_t type, const char *path, uint16_t number);
+int client_content(int fd, const void *octets, size_t length);
+int client_commit(int fd);

@@ -74,6 +74,75 @@ static int do_list(int fd, const char *path)
     return outcome.error == 0 ? 0 : no(&outcome);
 }
 
+static int done(int fd)
+{
+    struct found f;
+
+    if (client_done(fd, &f, &reply) < 0)
+        return EXIT_CLOSED;
+    if (f.error != 0)
+        return no(&f);
+    printf("done root %u\n", f.root);
+    return 0;
+}
+
+static int do_mkdir(int fd, const char *path)
+{
+    return client_path(fd, REQUEST_MKDIR, path) < 0 ? EXIT_CLOSED : done(fd);
+}
+
+static int do_delete(int fd, const char *path)
+{
+    return client_path(fd, REQUEST_DELETE, path) < 0 ? EXIT_CLOSED : done(fd);
+}
+
+static int access_to(int fd, const char *path, uint16_t what)
+{
+    return client_path_and(fd, REQUEST_ACCESS, path, what) < 0 ? EXIT_CLOSED : done(fd);
+}
+
+static int do_writable(int fd, const char *path)
+{
+    return access_to(fd, path, ACCESS_WRITE);
+}
+
+static int do_all_writable(int fd, const char *path)
+{
+    return access_to(fd, path, ACCESS_READ | ACCESS_WRITE | ACCESS_DEEP);
+}
+
+/* What comes from standard input. */
+static int put(int fd, const char *path, uint16_t mode)
+{
+    static char octets[CONTENT_MAX];
+    ssize_t n;
+
+    if (client_path_and(fd, REQUEST_CREATE, path, mode) < 0)
+        return EXIT_CLOSED;
+    int status = done(fd);
+    if (status != 0)
+        return status;
+    while ((n = read(STDIN_FILENO, octets, sizeof octets)) > 0)
+        if (client_content(fd, octets, (size_t)n) < 0)
+            return EXIT_CLOSED;
+    return client_commit(fd) < 0 ? EXIT_CLOSED : done(fd);
+}
+
+static int do_new(int fd, const char *path)
+{
+    return put(fd, path, UPLOAD_NEW);
+}
+
+static int do_put(int fd, const char *path)
+{
+    return put(fd, path, UPLOAD_REPLACE);
+}
+
+static int do_in_place(int fd, const char *path)
+{
+    return put(fd, path, UPLOAD_IN_PLACE);
+}
+
 /* Stays confined until standard input ends, so that a test can look at the helper from outside. */
 static int do_wait(int fd, const char *path)
 {
@@ -128,11 +197,25 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int fd, const char *path);
-    } commands[] = {{"stat", do_stat}, {"cat", do_cat}, {"list", do_list}, {"wait", do_wait}};
+    } commands[] = {
+        {"stat", do_stat},
+        {"cat", do_cat},
+        {"list", do_list},
+        {"wait", do_wait},
+        {"mkdir", do_mkdir},
+        {"delete", do_delete},
+        {"new", do_new},
+        {"put", do_put},
+        {"in-place", do_in_place},
+        {"writable", do_writable},
+        {"all-writable", do_all_writable},
+    };
     struct confined confined;
 
     if (argc != 6) {
-        fprintf(stderr, "usage: launcher-client SOCKET CONTEXT ROOTS stat|cat|list|wait PATH\n"
+        fprintf(stderr, "usage: launcher-client SOCKET CONTEXT ROOTS COMMAND PATH\n"
+                        "COMMAND: stat cat list wait mkdir delete writable all-writable; new put in-place "
+                        "take standard input\n"
                         "ROOTS: [MOUNT=]FOLDER[,w][,a], more of them behind a colon\n");
         return EX_USAGE;
     }

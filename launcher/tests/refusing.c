@@ -36,9 +36,10 @@ static void ends_at_a_request_out_of_turn(void **state)
 
     start(s);
     for (uint16_t type = 0; type < 100; type++) {
-        if (type >= REQUEST_STAT && type <= REQUEST_LIST)
+        if ((type >= REQUEST_STAT && type <= REQUEST_LIST) || type == REQUEST_MKDIR || type == REQUEST_DELETE)
             continue;
         int fd = confined(s, NULL);
+        /* A path, and no more. */
         client_send(fd, type, "\0\0", 2);
         assert_closed(fd);
     }
@@ -69,6 +70,14 @@ static void ends_at_a_malformed_request(void **state)
         {REQUEST_CLOSE, 2, "\0\21"},
         {REQUEST_CLOSE, 2, "\377\377"},
         {REQUEST_CLOSE, 3, "\0\1\0"},
+        {REQUEST_MKDIR, 3, "\0\1"},
+        {REQUEST_MKDIR, 5, "\0\1a\0\0"},
+        {REQUEST_DELETE, 4, "\0\1aa"},
+        {REQUEST_CREATE, 3, "\0\1a"},
+        {REQUEST_CREATE, 5, "\0\1a\0\3"},
+        {REQUEST_CREATE, 6, "\0\1a\0\0\0"},
+        {REQUEST_ACCESS, 3, "\0\1a"},
+        {REQUEST_ACCESS, 5, "\0\1a\0\10"},
         {REQUEST_READ, 13, "\0\1\0\0\0\0\0\0\0\0\0\0\1"},
         {REQUEST_READ, 15, "\0\1\0\0\0\0\0\0\0\0\0\0\0\1\0"},
         {REQUEST_READ, 14, "\0\1\0\0\0\0\0\0\0\0\0\0\0\0"},
@@ -145,7 +154,7 @@ static void refuses_a_confine_that_asks_wrongly(void **state)
     WITH(folder, "relative", FAILED_MALFORMED);
     WITH(folder, "/nowhere/at/all", FAILED_ROOT);
     WITH(folder, "/etc/passwd", FAILED_ROOT);
-    WITH(flags, 0, FAILED_NOT_ALLOWED);
+    WITH(flags, 2, FAILED_NOT_ALLOWED);
     WITH(flags, 3, FAILED_ROOT); /* a folder is no archive */
     WITH(flags, 5, FAILED_NOT_ALLOWED);
 #undef WITH

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One upload: written aside, and put in its place whole. */
+#include "upload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "filter.h"
+#include "leftovers.h"
+#include "likeness.h"
+#include "protocol.h"
+#include "status.h"
+
+enum { KEEP_SIZE = 1 }; /* FALLOC_FL_KEEP_SIZE */
+
+static struct {
+    bool open;
+    bool listable;
+    uint16_t mode;
+    int folder;
+    int file;
+    int error; /* of what was written so far */
+    char name[NAME_MAX + 1];
+    char temporary[LEFTOVER_NAME];
+} upload;
+
+static int changed(long r)
+{
+    return r < 0 ? (int)-r : 0;
+}
+
+/* Opens what is to be replaced; *old stays -1 where there is nothing. That this context may write to it is
+ * for the kernel to say, although replacing it would only ask about the folder. */
+static int open_old(int *old)
+{
+    struct status s;
+
+    int r = status_of(upload.folder, upload.name, AT_SYMLINK_NOFOLLOW, &s);
+    if (r == -ENOENT)
+        return 0;
+    if (r < 0)
+        return -r;
+    if (upload.mode == UPLOAD_NEW || !(S_ISREG(s.mode) || S_ISDIR(s.mode)))
+        return EEXIST;
+    return S_ISDIR(s.mode) ? EISDIR : files_open_to_write(upload.folder, upload.name, old);
+}
+
+/* Writing in place writes to all names of a file, wherever they are. */
+static bool has_one_name(int old)
+{
+    struct status s;
+
+    return status_of(old, "", AT_EMPTY_PATH, &s) == 0 && S_ISREG(s.mode) && s.links == 1;
+}
+
+/* May the new file take the old one's place, or be written into it? */
+static bool fits(int old)
+{
+    if (old < 0)
+        return true;
+    return upload.mode == UPLOAD_IN_PLACE ? has_one_name(old) : likeness_holds(upload.file, old);
+}
+
+static int prepare(void)
+{
+    int old = -1;
+
+    int error = open_old(&old);
+    if (error != 0)
+        return error;
+    if (upload.listable)
+        leftovers_sweep(upload.folder);
+    error = leftovers_make(upload.folder, upload.temporary, &upload.file);
+    if (error == 0) {
+        upload.open = true;
+        if (old >= 0 && upload.mode == UPLOAD_REPLACE)
+            likeness_make(upload.file, old);
+        if (!fits(old))
+            error = UPLOAD_CONFLICT;
+    }
+    if (old >= 0)
+        close(old);
+    return error;
+}
+
+int upload_begin(int folder, bool listable, const char *name, uint16_t mode)
+{
+    size_t length = strlen(name);
+    int error = ENAMETOOLONG;
+
+    upload.open = false;
+    upload.folder = folder;
+    upload.listable = listable;
+    upload.mode = mode;
+    upload.error = 0;
+    if (length <= NAME_MAX) {
+        memcpy(upload.name, name, length + 1);
+        error = prepare();
+    }
+    if (error != 0 && upload.open)
+        upload_abort();
+    else if (error != 0)
+        close(folder);
+    return error;
+}
+
+void upload_write(const uint8_t *octets, size_t length)
+{
+    while (upload.error == 0 && length > 0) {
+        ssize_t n = write(upload.file, octets, length);
+        if (n >= 0) {
+            octets += n;
+            length -= (size_t)n;
+        } else if (errno != EINTR) {
+            upload.error = errno;
+        }
+    }
+}
+
+/* What can fail for want of space fails before the old content is touched, where the file system lets us ask.
+ */
+static int copy_into(int old)
+{
+    struct status s;
+    off_t offset = 0;
+
+    int r = status_of(upload.file, "", AT_EMPTY_PATH, &s);
+    if (r < 0)
+        return -r;
+    long space = s.size == 0 ? 0 : filter_change_call(SYS_fallocate, old, KEEP_SIZE, 0, (long)s.size, 0);
+    if (space < 0 && space != -EOPNOTSUPP)
+        return (int)-space;
+    while ((uint64_t)offset < s.size) {
+        ssize_t n = sendfile(old, upload.file, &offset, s.size - (uint64_t)offset);
+        if (n == 0)
+            return EIO;
+        if (n < 0 && errno != EINTR)
+            return errno;
+    }
+    int error = changed(filter_change_call(SYS_ftruncate, old, (long)s.size, 0, 0, 0));
+    return error != 0 ? error : changed(filter_change_call(SYS_fsync, old, 0, 0, 0, 0));
+}
+
+/* Nothing that has come there since the last look is replaced. */
+static int move_into_place(bool replace)
+{
+    return changed(filter_change_call(SYS_renameat2, upload.folder, (long)upload.temporary, upload.folder,
+                                      (long)upload.name, replace ? 0 : RENAME_NOREPLACE));
+}
+
+static int finish(int old)
+{
+    int error;
+
+    if (old >= 0 && upload.mode == UPLOAD_IN_PLACE)
+        return copy_into(old);
+    error = changed(filter_change_call(SYS_fsync, upload.file, 0, 0, 0, 0));
+    if (error == 0)
+        error = move_into_place(old >= 0);
+    if (error == 0)
+        upload.temporary[0] = '\0';
+    if (error == 0 && upload.listable)
+        error = changed(filter_change_call(SYS_fsync, upload.folder, 0, 0, 0, 0));
+    return error;
+}
+
+int upload_commit(void)
+{
+    int old = -1;
+
+    int error = upload.error != 0 ? upload.error : open_old(&old);
+    if (error == 0)
+        error = fits(old) ? finish(old) : UPLOAD_CONFLICT;
+    if (old >= 0)
+        close(old);
+    upload_abort();
+    return error;
+}
+
+void upload_abort(void)
+{
+    if (!upload.open)
+        return;
+    if (upload.temporary[0] != '\0')
+        filter_change_call(SYS_unlinkat, upload.folder, (long)upload.temporary, 0, 0, 0);
+    close(upload.file);
+    close(upload.folder);
+    upload.open = false;
+}
