@@ -175,6 +175,33 @@ int context_take(int proc, int own, const char *context, size_t length, char now
     return strlen(now) == length && memcmp(now, context, length) == 0 ? 0 : CONTEXT_DIFFERS;
 }
 
+int context_exec(const struct selinux *s, const char *context)
+{
+    char chosen[CONTEXT_SIZE];
+    size_t length = strlen(context);
+
+    int fd = open_proc(s->proc, "thread-self/attr/exec", O_RDWR);
+    if (fd < 0)
+        return fd;
+    ssize_t n = write(fd, context, length);
+    int r = n < 0 ? refusal(errno) : (size_t)n != length ? -EIO : read_context(fd, chosen);
+    close(fd);
+    if (r != 0)
+        return r;
+    return strcmp(chosen, context) == 0 ? 0 : CONTEXT_DIFFERS;
+}
+
+int context_valid(const char *context)
+{
+    int fd = open("/sys/fs/selinux/context", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return -errno;
+    ssize_t n = write(fd, context, strlen(context) + 1);
+    int error = n < 0 ? errno : 0;
+    close(fd);
+    return error == 0 ? 1 : error == EINVAL ? 0 : -error;
+}
+
 int context_of(const struct selinux *s, int pid, char context[static CONTEXT_SIZE])
 {
     char path[32];
@@ -207,15 +234,26 @@ bool context_type_is(const char *context, size_t length, const char *type)
     return width == strlen(type) && memcmp(at, type, width) == 0;
 }
 
-size_t context_range_at(const char *context, size_t length)
+/* Behind so many colons; `length` where there are fewer. */
+static size_t field_at(const char *context, size_t length, int fields)
 {
     size_t at = 0;
 
-    for (int field = 0; field < 3; field++) {
+    for (int field = 0; field < fields; field++) {
         const char *colon = memchr(context + at, ':', length - at);
         if (colon == NULL)
             return length;
         at = (size_t)(colon - context) + 1;
     }
     return at;
+}
+
+size_t context_type_at(const char *context, size_t length)
+{
+    return field_at(context, length, 2);
+}
+
+size_t context_range_at(const char *context, size_t length)
+{
+    return field_at(context, length, 3);
 }

@@ -45,11 +45,21 @@ int context_open_own(const struct selinux *s);
  */
 int context_take(int proc, int own, const char *context, size_t length, char now[static CONTEXT_SIZE]);
 
+/* Chooses the context of what this process executes next, and reads the choice back. If the policy does not
+ * allow it, the kernel executes nothing. */
+int context_exec(const struct selinux *s, const char *context);
+
+/* 1 when the loaded policy has such a context, 0 when it has not, or a negative errno. */
+int context_valid(const char *context);
+
 /* The context of another process, dead ones not yet reaped included, as the kernel says. */
 int context_of(const struct selinux *s, int pid, char context[static CONTEXT_SIZE]);
 
 /* Where the range begins: behind the third colon; `length` without one. */
 size_t context_range_at(const char *context, size_t length);
+
+/* Where the type begins: behind the second colon; `length` without one. */
+size_t context_type_at(const char *context, size_t length);
 
 /* True when the third field of user:role:type:range is `type`. */
 bool context_type_is(const char *context, size_t length, const char *type);

@@ -28,6 +28,7 @@
 #include "protocol.h"
 #include "rlimits.h"
 #include "serve.h"
+#include "server_context.h"
 #include "socket.h"
 #include "spawn.h"
 
@@ -284,6 +285,8 @@ int main(int argc, char **argv)
 
     if (open_standard() < 0)
         return broken("standard streams", errno);
+    if (server_asked(argc, argv))
+        return server_start(argc, argv);
     int r = close_others();
     if (r < 0)
         return broken("close_range: Linux 5.9 or newer is needed", -r);

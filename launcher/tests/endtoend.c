@@ -13,6 +13,7 @@ int run_writing(void);
 int run_refusing(void);
 int run_allowing(void);
 int run_becoming(void);
+int run_server(void);
 int run_activating(void);
 int run_living(void);
 int run_crowded(void);
@@ -31,5 +32,5 @@ int main(int argc, char **argv)
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     signal(SIGPIPE, SIG_IGN);
     return run_serving() + run_mounting() + run_writing() + run_refusing() + run_allowing() + run_becoming() +
-           run_activating() + run_living() + run_crowded() + run_programs() + run_streaming();
+           run_server() + run_activating() + run_living() + run_crowded() + run_programs() + run_streaming();
 }
