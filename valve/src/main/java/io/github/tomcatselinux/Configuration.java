@@ -4,6 +4,7 @@ package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.launcher.ConfineRequest.Ceilings;
 import io.github.tomcatselinux.launcher.ConfineRequest.Identity;
+import io.github.tomcatselinux.launcher.Overwrite;
 import io.github.tomcatselinux.mapping.ContextException;
 import io.github.tomcatselinux.mapping.ContextTemplate;
 import jakarta.servlet.http.HttpServletResponse;
@@ -30,6 +31,7 @@ import org.apache.tomcat.util.res.StringManager;
  * @param allowKeepAlive whether a connection may carry more than one request
  * @param keepHelpers whether a helper may stay for later requests of such a connection
  * @param deniedStatus what a client is told of a file that it may not read: 403, or 404 as if there were none
+ * @param overwrite what an upload does to a file that is there already
  * @param onNoMatch what happens where neither a rule nor the default applies
  * @param onNotEnforcing what happens where SELinux does not confine
  * @param launcher where helpers come from
@@ -45,6 +47,7 @@ record Configuration(
         boolean allowKeepAlive,
         boolean keepHelpers,
         int deniedStatus,
+        Overwrite overwrite,
         OnNoMatch onNoMatch,
         OnNotEnforcing onNotEnforcing,
         LauncherChoice launcher,
@@ -91,6 +94,7 @@ record Configuration(
     static final String ALLOW_KEEP_ALIVE = "allowKeepAlive";
     static final String KEEP_HELPERS = "keepHelpers";
     static final String DENIED_STATUS = "deniedStatus";
+    static final String OVERWRITE = "overwrite";
     static final String ON_NO_MATCH = "onNoMatch";
     static final String ON_NOT_ENFORCING = "onNotEnforcing";
     static final String LAUNCHER = "launcher";
@@ -107,6 +111,7 @@ record Configuration(
             ALLOW_KEEP_ALIVE,
             KEEP_HELPERS,
             DENIED_STATUS,
+            OVERWRITE,
             ON_NO_MATCH,
             ON_NOT_ENFORCING,
             LAUNCHER,
@@ -153,6 +158,7 @@ record Configuration(
                         HttpServletResponse.SC_FORBIDDEN,
                         HttpServletResponse.SC_FORBIDDEN,
                         HttpServletResponse.SC_NOT_FOUND),
+                reader.choice(OVERWRITE, Overwrite.SAME_LABEL, Overwrite.SAME_LABEL, Overwrite.IN_PLACE),
                 reader.choice(ON_NO_MATCH, OnNoMatch.UNCHANGED, OnNoMatch.values()),
                 reader.choice(ON_NOT_ENFORCING, OnNotEnforcing.FAIL, OnNotEnforcing.values()),
                 reader.launcher(),
@@ -188,6 +194,7 @@ record Configuration(
                 shown(ALLOW_KEEP_ALIVE, allowKeepAlive),
                 shown(KEEP_HELPERS, keepHelpers),
                 shown(DENIED_STATUS, deniedStatus),
+                shown(OVERWRITE, lower(overwrite)),
                 shown(ON_NO_MATCH, lower(onNoMatch)),
                 shown(ON_NOT_ENFORCING, lower(onNotEnforcing)),
                 shown(LAUNCHER, launcher),
@@ -210,7 +217,7 @@ record Configuration(
     }
 
     private static String lower(Object value) {
-        return value.toString().toLowerCase(Locale.ROOT);
+        return value.toString().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Takes the attributes one by one and gathers what is wrong with them. */

@@ -3,6 +3,7 @@
 package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.files.ConfinedRoot;
+import io.github.tomcatselinux.files.RefusedChange;
 import io.github.tomcatselinux.launcher.HelperException;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
@@ -31,6 +32,9 @@ final class ConfinementValve extends ValveBase implements Installed {
     /** Tomcat's own words for a file that is not there. */
     private static final StringManager SERVLETS = StringManager.getManager(DefaultServlet.class);
 
+    /** RFC 4918, section 11.5. */
+    private static final int SC_INSUFFICIENT_STORAGE = 507;
+
     private final SelinuxValve declared;
 
     ConfinementValve(SelinuxValve declared) {
@@ -50,8 +54,8 @@ final class ConfinementValve extends ValveBase implements Installed {
             Governor governor = declared.governor();
             ConfinedRoot files = ContextHook.requireOurs(context, this);
             files.grant();
-            if (!files.roots().isEmpty()) {
-                governor.requireReachable(files.roots());
+            if (!files.roots(false).isEmpty()) {
+                governor.requireReachable(files.roots(false));
             }
         } catch (IllegalArgumentException unservable) {
             throw new LifecycleException(
@@ -131,15 +135,22 @@ final class ConfinementValve extends ValveBase implements Installed {
                     return;
                 }
             }
-            if (Way.of(request, context, request.getWrapper()) instanceof Way.None none) {
+            Way way = Way.of(request, context, request.getWrapper());
+            if (way instanceof Way.None none) {
                 String why = SM.getString("confinement.noWay", scope.describe(), verdict.rule(), none.reason());
                 refuse(governor, request, response, why);
                 return;
             }
-            ConfinedRoot root = (ConfinedRoot) context.getResources();
-            scope.helper(root, fileOf(request, root));
+            if (Methods.isPartial(request)) {
+                response.sendError(HttpServletResponse.SC_BAD_REQUEST);
+                return;
+            }
+            if (!FileRequest.prepare(request, (Way.Files) way, scope, (ConfinedRoot) context.getResources())) {
+                answerDenied(governor, request, response);
+                return;
+            }
         } catch (HelperException failed) {
-            fail(governor, failed, verdict, scope, response);
+            fail(governor, failed, verdict, scope, request, response);
             return;
         }
         // Sendfile would have the connector open the file by its name, later and as the server.
@@ -147,35 +158,49 @@ final class ConfinementValve extends ValveBase implements Installed {
         // Asynchronous processing leaves the thread, and with it the scope.
         request.setAsyncSupported(false);
         getNext().invoke(request, response);
-        Optional<HelperException> failed = helperFailure(request.getAttribute(RequestDispatcher.ERROR_EXCEPTION));
+        answerFailure(governor, verdict, scope, request, response);
+    }
+
+    /** What Tomcat's servlet threw, because its resources did: the client is told what it may know of it. */
+    private static void answerFailure(
+            Governor governor, Verdict.Confine verdict, RequestScope scope, Request request, Response response)
+            throws IOException {
+        Object thrown = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
+        Optional<HelperException> failed = cause(HelperException.class, thrown);
+        Optional<RefusedChange> refused = cause(RefusedChange.class, thrown);
+        if (failed.isEmpty() && refused.isEmpty()) {
+            return;
+        }
         if (failed.isPresent()) {
-            fail(governor, failed.get(), verdict, scope, response);
-            if (!response.isCommitted()) {
-                // Tomcat's report would show the client what only the log may know.
-                request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
+            fail(governor, failed.get(), verdict, scope, request, response);
+        } else if (!response.isCommitted()) {
+            beginAnew(governor, request, response);
+            switch (refused.get().reason()) {
+                case DENIED -> answerDenied(governor, request, response);
+                case FULL -> response.sendError(SC_INSUFFICIENT_STORAGE);
             }
         }
-    }
-
-    /** What {@link DefaultServlet} will ask for first, to be opened ahead. Should it ask for another, that comes second. */
-    private static Optional<byte[]> fileOf(Request request, ConfinedRoot root) {
-        if (!"GET".equals(request.getMethod())) {
-            return Optional.empty();
+        if (!response.isCommitted()) {
+            // Tomcat's report would show the client what only the log may know.
+            request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
         }
-        return root.fileInHelper(request.getRequestPathMB().toString());
     }
 
-    private static Optional<HelperException> helperFailure(Object thrown) {
+    private static <T extends Throwable> Optional<T> cause(Class<T> kind, Object thrown) {
         Throwable cause = thrown instanceof Throwable throwable ? throwable : null;
-        while (cause != null && !(cause instanceof HelperException)) {
+        while (cause != null && !kind.isInstance(cause)) {
             cause = cause.getCause();
         }
-        return Optional.ofNullable((HelperException) cause);
+        return Optional.ofNullable(cause).map(kind::cast);
+    }
+
+    private static void refuse(Governor governor, Request request, Response response, String why) throws IOException {
+        LOG.info(why);
+        answerDenied(governor, request, response);
     }
 
     /** Answers as if there were nothing, in the words of DefaultServlet, where that is asked for. */
-    private static void refuse(Governor governor, Request request, Response response, String why) throws IOException {
-        LOG.info(why);
+    private static void answerDenied(Governor governor, Request request, Response response) throws IOException {
         if (governor.configuration().hidesDenied()) {
             response.sendError(
                     HttpServletResponse.SC_NOT_FOUND,
@@ -185,18 +210,29 @@ final class ConfinementValve extends ValveBase implements Installed {
         }
     }
 
+    /** Takes back what the servlet has said, and says again what goes for each response. */
+    private static void beginAnew(Governor governor, Request request, Response response) {
+        response.setSuspended(false);
+        response.reset();
+        Caching.limit(governor.configuration(), response);
+        KeepAlive.of(governor.configuration(), request).apply(response);
+    }
+
     /** Ends a request that could not be confined. Where bytes were sent already the connection is broken behind us. */
     private static void fail(
-            Governor governor, HelperException failed, Verdict.Confine verdict, RequestScope scope, Response response)
+            Governor governor,
+            HelperException failed,
+            Verdict.Confine verdict,
+            RequestScope scope,
+            Request request,
+            Response response)
             throws IOException {
         LOG.error(SM.getString(
                 "confinement.failed", scope.describe(), verdict.rule(), verdict.context(), failed.getMessage()));
         if (response.isCommitted()) {
             return;
         }
-        response.setSuspended(false);
-        response.reset();
-        Caching.limit(governor.configuration(), response);
+        beginAnew(governor, request, response);
         switch (failed.reason()) {
             case REFUSED -> response.sendError(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
             case UNAVAILABLE -> response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);

@@ -81,7 +81,10 @@ final class ErrorPageValve extends ValveBase implements Installed {
         }
         if (thrown) {
             response.reset();
-            declared.running().ifPresent(governor -> Caching.limit(governor.configuration(), response));
+            declared.running().map(Governor::configuration).ifPresent(configuration -> {
+                Caching.limit(configuration, response);
+                KeepAlive.of(configuration, request).apply(response);
+            });
         }
         response.sendError(status);
         response.setErrorReported();

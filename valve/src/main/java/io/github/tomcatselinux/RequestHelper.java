@@ -33,12 +33,14 @@ final class RequestHelper {
     /**
      * The helper, which took this context.
      *
+     * @param writable whether it may change files
      * @param file opened ahead, if it is known what will be asked for
      * @throws HelperException if there is none
      */
-    HelperConnection of(String context, ConfinedRoot root, Optional<byte[]> file) throws HelperException {
+    HelperConnection of(String context, ConfinedRoot root, boolean writable, Optional<byte[]> file)
+            throws HelperException {
         if (held.isEmpty()) {
-            List<ConfineRequest.Root> roots = root.roots();
+            List<ConfineRequest.Root> roots = root.roots(writable);
             if (roots.isEmpty()) {
                 throw new HelperException(
                         HelperException.Reason.REFUSED,

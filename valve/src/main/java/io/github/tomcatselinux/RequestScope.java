@@ -9,6 +9,7 @@ import io.github.tomcatselinux.launcher.Confinement;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.Outcome;
+import io.github.tomcatselinux.launcher.Overwrite;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -58,6 +59,7 @@ final class RequestScope implements RequestFiles, AutoCloseable {
     private Context context;
     private Optional<Verdict> verdict = Optional.empty();
     private Optional<Verdict> undecided = Optional.empty();
+    private boolean changes;
     private String refused = "";
     private Optional<RequestFiles> outer = Optional.empty();
 
@@ -153,7 +155,23 @@ final class RequestScope implements RequestFiles, AutoCloseable {
         if (!(inForce() instanceof Verdict.Confine confine)) {
             throw new HelperException(HelperException.Reason.REFUSED, SM.getString("scope.noContext"));
         }
-        return helper.of(confine.context(), root, file);
+        return helper.of(confine.context(), root, changes, file);
+    }
+
+    /** From now on the request's helper may change files. */
+    void allowChanges() {
+        helper.end();
+        changes = true;
+    }
+
+    @Override
+    public Overwrite overwrite() {
+        return governor.configuration().overwrite();
+    }
+
+    @Override
+    public long bodyLength() {
+        return request.getContentLengthLong();
     }
 
     @Override

@@ -86,6 +86,11 @@ public class SelinuxValve extends ValveBase {
         attributes.put(Configuration.DENIED_STATUS, status);
     }
 
+    /** {@code same-label} or {@code in-place}: what an upload does to a file that is there already. */
+    public void setOverwrite(String way) {
+        attributes.put(Configuration.OVERWRITE, way);
+    }
+
     /** {@code unchanged} or {@code deny}: what happens where neither a rule nor the default applies. */
     public void setOnNoMatch(String action) {
         attributes.put(Configuration.ON_NO_MATCH, action);

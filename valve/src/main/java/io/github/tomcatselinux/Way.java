@@ -3,8 +3,8 @@
 package io.github.tomcatselinux;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Request;
@@ -14,40 +14,64 @@ import org.apache.tomcat.util.res.StringManager;
 /** The ways of dispatch. What has no way is refused, never served without one. */
 sealed interface Way {
 
-    /** {@code DefaultServlet} runs, and every file that it asks for comes from the request's helper. */
-    record Files() implements Way {}
+    /**
+     * {@code DefaultServlet} or {@code WebdavServlet} runs, and every file that it asks for comes from the request's
+     * helper.
+     *
+     * @param path what the servlet takes the request to name
+     * @param changes whether the helper may change files: the servlet may, and the method is one that does
+     */
+    record Files(String path, boolean changes) implements Way {}
 
     /** There is no way yet. */
     record None(String reason) implements Way {}
 
-    /** The one servlet that asks for files and does nothing else. */
+    /** The servlet that asks for files and does nothing else. */
     String DEFAULT_SERVLET = "org.apache.catalina.servlets.DefaultServlet";
+
+    /** The same with WebDAV. */
+    String WEBDAV_SERVLET = "org.apache.catalina.servlets.WebdavServlet";
 
     /** Stylesheets are programs, and the JVM would run them as the server. */
     List<String> STYLESHEETS = List.of("localXsltFile", "contextXsltFile", "globalXsltFile");
 
+    /** Beside them, code of somebody else's, and WEB-INF for clients. */
+    List<String> FOREIGN_WEBDAV = Stream.concat(STYLESHEETS.stream(), Stream.of("propertyStore", "allowSpecialPaths"))
+            .toList();
+
     /** The way for a request whose mapping is complete. */
     static Way of(Request request, Context context, Wrapper wrapper) {
         StringManager sm = StringManager.getManager(Way.class);
-        if (!DEFAULT_SERVLET.equals(wrapper.getServletClass())) {
+        boolean webdav = WEBDAV_SERVLET.equals(wrapper.getServletClass());
+        if (!webdav && !DEFAULT_SERVLET.equals(wrapper.getServletClass())) {
             return new None(sm.getString("way.servlet", wrapper.getName(), wrapper.getServletClass()));
         }
-        for (String stylesheet : STYLESHEETS) {
-            if (wrapper.findInitParameter(stylesheet) != null) {
-                return new None(sm.getString("way.stylesheet", wrapper.getName(), stylesheet));
+        for (String parameter : webdav ? FOREIGN_WEBDAV : STYLESHEETS) {
+            if (wrapper.findInitParameter(parameter) != null) {
+                return new None(sm.getString("way.parameter", wrapper.getName(), parameter));
             }
-        }
-        String method = request.getMethod();
-        if (!method.equals("GET") && !method.equals("HEAD")) {
-            return new None(sm.getString("way.method", LogText.quote(method.toUpperCase(Locale.ROOT))));
         }
         Optional<String> filter = FilterMatch.of(
                 context,
                 FilterMap.REQUEST,
-                request.getRequestPathMB().toString(),
+                requestPath(request),
                 wrapper.getName(),
                 request.getHeader("Upgrade") != null);
+        boolean changes =
+                "false".equalsIgnoreCase(wrapper.findInitParameter("readonly")) && Methods.change(request.getMethod());
         return filter.<Way>map(name -> new None(sm.getString("way.filter", name)))
-                .orElseGet(Files::new);
+                .orElseGet(() -> new Files(webdav ? webdavPath(request, wrapper) : requestPath(request), changes));
+    }
+
+    private static String requestPath(Request request) {
+        return request.getRequestPathMB().toString();
+    }
+
+    /** As {@code WebdavServlet.getRelativePath} has it: where it is mapped below a folder, that stands for the whole. */
+    private static String webdavPath(Request request, Wrapper wrapper) {
+        if ("true".equalsIgnoreCase(wrapper.findInitParameter("serveSubpathOnly"))) {
+            return requestPath(request);
+        }
+        return request.getPathInfo() == null ? "/" : request.getPathInfo();
     }
 }

@@ -2,13 +2,12 @@
 // A welcome file that the client may not read, where that must look as if there were none.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.files.ConfinedRoot;
 import io.github.tomcatselinux.launcher.HelperException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import org.apache.catalina.Context;
 import org.apache.catalina.Realm;
-import org.apache.catalina.WebResource;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.mapper.MappingData;
 import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
@@ -29,18 +28,7 @@ final class WelcomeFile {
     static boolean isHidden(Request request, Context context) throws HelperException {
         String path = request.getRequestPathMB().toString();
         boolean chosen = request.getDecodedRequestURI().endsWith("/") && !path.endsWith("/");
-        return chosen && !lookUp(context, path).exists();
-    }
-
-    private static WebResource lookUp(Context context, String path) throws HelperException {
-        try {
-            return context.getResources().getResource(path);
-        } catch (UncheckedIOException failed) {
-            if (failed.getCause() instanceof HelperException helper) {
-                throw helper;
-            }
-            throw failed;
-        }
+        return chosen && !((ConfinedRoot) context.getResources()).lookUp(path).exists();
     }
 
     /**

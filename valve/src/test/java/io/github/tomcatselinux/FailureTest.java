@@ -289,10 +289,12 @@ class FailureTest {
                 assertEquals(503, answer.statusCode());
                 assertEquals(Optional.of("1"), answer.headers().firstValue("Retry-After"));
             }
-            for (int i = 0; i < 100 && server.get("/hello.txt").statusCode() == 503; i++) {
+            String body = server.get("/hello.txt").body();
+            for (int i = 0; i < 200 && !body.equals("hello"); i++) {
                 Thread.sleep(100);
+                body = server.get("/hello.txt").body();
             }
-            assertEquals("hello", server.get("/hello.txt").body());
+            assertEquals("hello", body);
         }
     }
 

@@ -95,7 +95,7 @@ class HolesTest {
             assertTrue(absent.body().startsWith("404"), absent.body());
             assertEquals(403, server.get("/error").statusCode());
             assertEquals(403, server.get("/x", TestServer.as("guest")).statusCode());
-            assertEquals(403, server.send("POST", "/x").statusCode());
+            assertEquals(404, server.send("POST", "/x").statusCode());
             assertEquals(0, RUNS.get());
         }
     }

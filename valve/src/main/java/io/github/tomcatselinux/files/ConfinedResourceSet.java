@@ -3,6 +3,7 @@
 package io.github.tomcatselinux.files;
 
 import java.io.InputStream;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.catalina.WebResource;
 import org.apache.catalina.WebResourceSet;
@@ -60,11 +61,20 @@ final class ConfinedResourceSet extends DelegatingResourceSet {
 
     @Override
     public boolean mkdir(String path) {
-        return root.view(path) == View.DIRECT && direct().mkdir(path);
+        return switch (root.changer()) {
+            case DIRECT -> direct().mkdir(path);
+            case EXISTENCE -> false;
+            case HELPER -> root.changes().makeFolder(path);
+        };
     }
 
     @Override
     public boolean write(String path, InputStream content, boolean overwrite) {
-        return root.view(path) == View.DIRECT && direct().write(path, content, overwrite);
+        Objects.requireNonNull(content);
+        return switch (root.changer()) {
+            case DIRECT -> direct().write(path, content, overwrite);
+            case EXISTENCE -> false;
+            case HELPER -> root.changes().write(path, content, overwrite);
+        };
     }
 }

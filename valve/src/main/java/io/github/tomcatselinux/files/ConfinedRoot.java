@@ -2,10 +2,12 @@
 // The files of one application, seen with the eyes of whoever asks.
 package io.github.tomcatselinux.files;
 
+import io.github.tomcatselinux.launcher.Access;
 import io.github.tomcatselinux.launcher.ConfineRequest;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import java.io.File;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +38,7 @@ public final class ConfinedRoot extends StandardRoot {
     private static final Log LOG = LogFactory.getLog(ConfinedRoot.class);
 
     private final BooleanSupplier cachesAllowed;
+    private final HelperChanges changes = new HelperChanges(this);
     private ConfinedResourceSet main;
     private volatile List<Granted> granted = List.of();
 
@@ -105,16 +108,55 @@ public final class ConfinedRoot extends StandardRoot {
                 all.map(set -> ((DelegatingResourceSet) set).direct()).toList());
     }
 
-    /** What a helper opens for this application; empty for one without files. */
-    public List<ConfineRequest.Root> roots() {
+    /**
+     * What a helper opens for this application; empty for one without files.
+     *
+     * @param writable whether it may change what is in the main folder, which is where Tomcat makes changes
+     */
+    public List<ConfineRequest.Root> roots(boolean writable) {
         List<Granted> places = granted;
         return IntStream.range(0, places.size())
-                .mapToObj(number -> places.get(number).root(number, false))
+                .mapToObj(number -> places.get(number)
+                        .root(number, writable && places.get(number).set() == main.direct()))
                 .toList();
     }
 
     List<Granted> granted() {
         return granted;
+    }
+
+    /**
+     * Whether the request's helper may do something with what is at a path; if there is nothing, it may.
+     *
+     * @throws HelperException if there is no answer
+     */
+    public boolean allows(String path, Access access) throws HelperException {
+        return changes.isAllowed(path, access);
+    }
+
+    /**
+     * As {@link #getResource(String)}.
+     *
+     * @throws HelperException if there is no answer
+     */
+    public WebResource lookUp(String path) throws HelperException {
+        try {
+            return getResource(path);
+        } catch (UncheckedIOException failed) {
+            if (failed.getCause() instanceof HelperException helper) {
+                throw helper;
+            }
+            throw failed;
+        }
+    }
+
+    HelperChanges changes() {
+        return changes;
+    }
+
+    /** Who makes changes: what nobody may see but the server, nobody may change through it. */
+    View changer() {
+        return view("/");
     }
 
     View view(String path) {

@@ -39,7 +39,7 @@ abstract class ForeignResource extends AbstractResource {
     }
 
     @Override
-    public final boolean delete() {
+    public boolean delete() {
         return false;
     }
 

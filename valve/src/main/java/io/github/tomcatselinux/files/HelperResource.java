@@ -62,6 +62,11 @@ final class HelperResource extends ForeignResource {
     }
 
     @Override
+    public boolean delete() {
+        return root.changes().delete(getWebappPath());
+    }
+
+    @Override
     protected InputStream doGetInputStream() {
         if (!isFile()) {
             return null;

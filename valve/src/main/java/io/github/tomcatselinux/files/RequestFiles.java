@@ -5,6 +5,7 @@ package io.github.tomcatselinux.files;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.Outcome;
+import io.github.tomcatselinux.launcher.Overwrite;
 import java.util.Optional;
 import org.apache.catalina.WebResourceRoot;
 
@@ -26,6 +27,12 @@ public interface RequestFiles {
 
     /** Whether what this context may not read must look as if it were not there. */
     boolean hidesDenied();
+
+    /** What an upload does to a file that is there already. */
+    Overwrite overwrite();
+
+    /** How many octets the request's body has; negative if it does not say. */
+    long bodyLength();
 
     /** Told of every object that may be there and that this request's context may not read. */
     void refusedByKernel(String path, Outcome outcome);

@@ -19,11 +19,19 @@ final class Frame {
     static final int READ = 4;
     static final int CLOSE = 5;
     static final int LIST = 6;
+    static final int MKDIR = 7;
+    static final int CREATE = 8;
+    static final int CONTENT = 9;
+    static final int COMMIT = 10;
+    static final int ABORT = 11;
+    static final int DELETE = 12;
+    static final int ACCESS = 13;
     static final int CONFINED = 65;
     static final int FAILED = 66;
     static final int ATTRIBUTES = 67;
     static final int DATA = 68;
     static final int ENTRIES = 69;
+    static final int DONE = 70;
 
     private static final int MAX_STRING = 0xffff;
 

@@ -40,6 +40,7 @@ public final class HelperConnection implements AutoCloseable {
     private Optional<Ahead> ahead = Optional.empty();
     private Optional<Piece> due = Optional.empty();
     private int handles;
+    private boolean uploading;
 
     /** A file that was opened before anybody needed it; its answer is on its way until it is there. */
     private static final class Ahead {
@@ -190,13 +191,83 @@ public final class HelperConnection implements AutoCloseable {
         });
     }
 
+    /** Makes a folder. */
+    public Outcome makeFolder(byte[] path) throws HelperException {
+        return change("MKDIR", Frame.MKDIR, path, Optional.empty());
+    }
+
+    /** Deletes a file or an empty folder. */
+    public Outcome delete(byte[] path) throws HelperException {
+        return change("DELETE", Frame.DELETE, path, Optional.empty());
+    }
+
+    /** Whether something could be done, as far as that can be told beforehand. */
+    public Outcome ask(byte[] path, Access access) throws HelperException {
+        return change("ACCESS", Frame.ACCESS, path, Optional.of(access.bits()));
+    }
+
+    /** Begins an upload; if that can be done, {@link #content} comes next and {@link #commit} or {@link #abort} at the end. */
+    public Outcome create(byte[] path, Overwrite overwrite) throws HelperException {
+        Outcome begun = change("CREATE", Frame.CREATE, path, Optional.of(overwrite.number()));
+        uploading = begun.errno() == 0;
+        return begun;
+    }
+
+    /** Sends a piece of the upload. What goes wrong with it is said at {@link #commit}. */
+    public void content(byte[] octets, int length) throws HelperException {
+        talk("CONTENT", () -> {
+            settle();
+            frames.send(Frame.end(Frame.begin(Frame.CONTENT, length).put(octets, 0, length)));
+            return length;
+        });
+    }
+
+    /** Ends the upload: from now on the file is there, unless the outcome says why not. */
+    public Outcome commit() throws HelperException {
+        uploading = false;
+        return talk("COMMIT", () -> done(Frame.end(Frame.begin(Frame.COMMIT, 0))));
+    }
+
+    /** Ends the upload without a trace of it. */
+    public void abort() throws HelperException {
+        uploading = false;
+        talk("ABORT", () -> {
+            settle();
+            frames.send(Frame.end(Frame.begin(Frame.ABORT, 0)));
+            return 0;
+        });
+    }
+
+    private Outcome change(String what, int type, byte[] path, Optional<Integer> number) throws HelperException {
+        return talk(what, () -> {
+            ByteBuffer frame = Frame.begin(type, REQUEST_CAPACITY);
+            Frame.putString(frame, path);
+            number.ifPresent(value -> frame.putShort(value.shortValue()));
+            return done(Frame.end(frame));
+        });
+    }
+
+    private Outcome done(ByteBuffer frame) throws IOException {
+        settle();
+        // A changed file is not the one that was opened ahead.
+        forget();
+        frames.send(frame);
+        ByteBuffer payload = frames.receive(Frame.DONE);
+        if (payload.remaining() != OUTCOME_LENGTH) {
+            throw new IOException("an outcome of " + payload.remaining() + " octets");
+        }
+        return outcome(payload);
+    }
+
     /**
      * The request is over: forgets what was asked for ahead.
      *
      * @return whether the helper owes no answer and has no file open, so that it can serve another request
      */
     public boolean rest() {
-        if (due.isPresent() || ahead.map(asked -> asked.answer.isEmpty()).orElse(false)) {
+        if (uploading
+                || due.isPresent()
+                || ahead.map(asked -> asked.answer.isEmpty()).orElse(false)) {
             return false;
         }
         forget();

@@ -23,16 +23,33 @@ public record Outcome(int errno, RefusedBy refusedBy, int root) {
         /** The policy. */
         SELINUX,
         /** It could not be found out. */
-        UNKNOWN;
+        UNKNOWN,
+        /** The helper: to replace the file would give somebody a right to it, or take one away. */
+        CONFLICT;
 
         static RefusedBy of(int number) {
             return number >= 0 && number < values().length ? values()[number] : UNKNOWN;
         }
     }
 
+    /** The file's label, owner or access control list would change. */
+    public boolean isConflict() {
+        return refusedBy == RefusedBy.CONFLICT;
+    }
+
+    /** There is no room for it. */
+    public boolean isFull() {
+        return Errno.isFull(errno);
+    }
+
+    /** What is there stands in its way, or the folder that it should be in is not there. */
+    public boolean isMisplaced() {
+        return Errno.isMisplaced(errno);
+    }
+
     /** It may be there, and this context may not have it. */
     public boolean isDenied() {
-        return Errno.isDenied(errno);
+        return Errno.isDenied(errno) && !isConflict();
     }
 
     /** There is no such object, as far as this context can tell. */

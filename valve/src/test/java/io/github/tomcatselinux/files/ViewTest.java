@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.Outcome;
+import io.github.tomcatselinux.launcher.Overwrite;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,16 @@ class ViewTest {
 
         @Override
         public boolean hidesDenied() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Overwrite overwrite() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long bodyLength() {
             throw new UnsupportedOperationException();
         }
 
