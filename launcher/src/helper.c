@@ -320,8 +320,9 @@ static void keep_folder(struct confine_list asked)
 {
     struct confine_root root;
 
-    if (!confine_next_root(&asked, &root))
-        _exit(EXIT_FAILED);
+    if (asked.count != 1 || !confine_next_root(&asked, &root) || root.mount.length > 0 ||
+        (root.flags & PROTOCOL_ROOT_ARCHIVE) != 0)
+        fail(CONNECTION, FAILED_NOT_ALLOWED, 0, "programs are run out of one folder, mounted nowhere");
     memcpy(root_folder, root.folder.octets, root.folder.length);
 }
 

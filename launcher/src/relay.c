@@ -24,6 +24,7 @@
 
 enum {
     LAST_WORDS_MS = 200, /* after the deadline, for a client that has not read all yet */
+    GOES_ON_MS = 100,    /* a program that has closed its output for so long has not just ended */
 };
 
 /* One of the program's streams to us. */
@@ -56,7 +57,8 @@ static struct relay {
     struct source output;
     struct source errors;
     bool errors_last; /* whose turn it was */
-    bool said_end;    /* of standard output */
+    int64_t ended_at; /* when standard output ended, in milliseconds */
+    bool said_end;    /* of standard output, for the program goes on */
     bool said_exit;
     size_t out_at;
     size_t out_end;
@@ -281,6 +283,8 @@ static bool take(struct source *source)
         return false;
     if (n <= 0) {
         finish(source);
+        if (source == &relay.output)
+            relay.ended_at = now_ms();
         return false;
     }
     if (source->bounded)
@@ -327,7 +331,7 @@ static bool next_frame(void)
     }
     if (take_one())
         return true;
-    if (relay.output.fd < 0 && !relay.said_end) {
+    if (relay.output.fd < 0 && !relay.exited && !relay.said_end && now_ms() - relay.ended_at >= GOES_ON_MS) {
         relay.said_end = true;
         say(REPLY_STDOUT, NULL, 0);
         return true;
@@ -392,16 +396,20 @@ static void time_up(void)
         kill(relay.pid, SIGKILL);
 }
 
+/* How long to wait at most: until the deadline, or until it is clear that the program goes on without an
+ * output. */
 static int time_left(void)
 {
-    if (relay.deadline == 0)
-        return -1;
-    int64_t left = relay.deadline - now_ms();
-    if (left <= 0) {
+    int64_t left = INT_MAX;
+    int64_t now = now_ms();
+
+    if (relay.deadline != 0 && relay.deadline <= now)
         time_up();
-        left = relay.deadline - now_ms();
-    }
-    return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+    if (relay.deadline != 0 && relay.deadline - now < left)
+        left = relay.deadline - now;
+    if (relay.output.fd < 0 && !relay.exited && !relay.said_end && relay.ended_at + GOES_ON_MS - now < left)
+        left = relay.ended_at + GOES_ON_MS - now;
+    return left == INT_MAX ? -1 : left < 0 ? 0 : (int)left;
 }
 
 static _Noreturn void carry(void)
@@ -424,7 +432,7 @@ static _Noreturn void carry(void)
         int n = poll(fds, WATCHED, time_left());
         if (n < 0 && errno != EINTR)
             end();
-        if (n <= 0)
+        if (n < 0)
             continue;
         if ((fds[CONNECTION].revents & (POLLHUP | POLLERR | POLLRDHUP | POLLNVAL)) != 0)
             end();

@@ -179,7 +179,7 @@ static void says_how_it_ended(void **state)
     assert_int_equal(outcome.killed, 0);
     assert_int_equal(outcome.status, 7);
     assert_string_equal(outcome.errors, "no\n");
-    assert_true(outcome.output_ended);
+    assert_false(outcome.output_ended);
     assert_closed(fd);
     fd = ready(s, 0, NULL);
     run_program(fd, "killed");
@@ -408,6 +408,26 @@ static void ends_at_a_frame_out_of_turn(void **state)
     stop(s);
 }
 
+static void runs_programs_out_of_one_folder_only(void **state)
+{
+    struct stage *s = *state;
+    struct confined c;
+
+    start_programs(s);
+    for (int i = 0; i < 2; i++) {
+        struct confine_request request = client_request("u:r:t:s0", s->root);
+        request.way = PROTOCOL_WAY_PROGRAMS;
+        if (i == 0)
+            request.mount = "/a";
+        else
+            request.flags |= PROTOCOL_ROOT_ARCHIVE;
+        int fd = connected(s);
+        assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_NOT_ALLOWED);
+        assert_closed(fd);
+    }
+    stop(s);
+}
+
 static void each_launcher_has_its_way(void **state)
 {
     struct stage *s = *state;
@@ -467,6 +487,7 @@ int run_programs(void)
         STAGED(a_lingering_child_does_not_keep_the_answer_open),
         STAGED(ends_the_output_when_the_program_closes_it),
         STAGED(ends_at_a_frame_out_of_turn),
+        STAGED(runs_programs_out_of_one_folder_only),
         STAGED(each_launcher_has_its_way),
         STAGED(leaves_nobody_behind),
     };
