@@ -17,6 +17,7 @@ int run_server(void);
 int run_activating(void);
 int run_living(void);
 int run_crowded(void);
+int run_lean(void);
 int run_programs(void);
 int run_streaming(void);
 
@@ -32,5 +33,6 @@ int main(int argc, char **argv)
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     signal(SIGPIPE, SIG_IGN);
     return run_serving() + run_mounting() + run_writing() + run_refusing() + run_allowing() + run_becoming() +
-           run_server() + run_activating() + run_living() + run_crowded() + run_programs() + run_streaming();
+           run_server() + run_activating() + run_living() + run_crowded() + run_lean() + run_programs() +
+           run_streaming();
 }
