@@ -2,24 +2,35 @@
 /* Fuzzes a serving helper with whatever a client may send: the real serve.c on a real folder, without a
  * connection. */
 #include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "files.h"
+#include "filter.h"
 #include "frame.h"
 #include "fuzz.h"
+#include "protocol.h"
 #include "serve.h"
 #include "wire.h"
 
 static char folder[] = "/tmp/launcher-fuzz.XXXXXX";
-static struct root table[3] = {
-    {.mount = "", .flags = 1}, {.mount = "/m/n", .flags = 1}, {.mount = "/m/a", .flags = 3, .archive = "f"}};
-static const struct roots roots = {.root = table, .count = 3};
+static struct root table[] = {
+    {.mount = "", .flags = PROTOCOL_ROOT_READ_ONLY},
+    {.mount = "/m/n", .flags = PROTOCOL_ROOT_READ_ONLY},
+    {.mount = "/m/a", .flags = PROTOCOL_ROOT_READ_ONLY | PROTOCOL_ROOT_ARCHIVE, .archive = "f"},
+    {.mount = "/w"},
+};
+static const struct roots roots = {.root = table, .count = sizeof table / sizeof table[0]};
+static uint64_t secret;
 static const uint8_t *input;
 static size_t left;
 static jmp_buf ended;
@@ -95,16 +106,34 @@ int wire_send_file(int socket, int file, off_t offset, size_t length)
     return 0;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+    (void)st;
+    (void)type;
+    return f->level == 0 ? 0 : remove(path);
+}
+
+/* What is in the folder to write to at the beginning of each input. */
+static void prepare_writing(void)
+{
+    static const char *const files[] = {"w/old", "w/d/x"};
+
+    nftw("w", remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    mkdir("w/d", 0755);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        close(open(files[i], O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
     if (mkdtemp(folder) == NULL || chdir(folder) < 0 ||
-        system(
-            "mkdir -p d/e; echo x >f; ln -s f l; mkfifo p; head -c 40000 /dev/zero >d/big; echo y >d/e/g") !=
-            0 ||
+        system("mkdir -p d/e w; echo x >f; ln -s f l; mkfifo p; head -c 40000 /dev/zero >d/big; echo y "
+               ">d/e/g") != 0 ||
         files_open_root(folder, &table[0].folder) != 0 ||
-        files_open_way(table[0].folder, "d", &table[1].folder) != 0)
+        files_open_way(table[0].folder, "d", &table[1].folder) != 0 ||
+        files_open_way(table[0].folder, "w", &table[3].folder) != 0 || filter_install(false, &secret) != 0)
         abort();
     table[2].folder = table[0].folder;
     return 0;
@@ -116,12 +145,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (memory == NULL)
         return 0;
+    prepare_writing();
     input = data;
     left = size;
     if (setjmp(ended) == 0)
         serve(0, &roots, memory, 0);
     free(memory);
     /* As the end of the process would. */
-    syscall(SYS_close_range, table[1].folder + 1, UINT_MAX, 0);
+    syscall(SYS_close_range, table[3].folder + 1, UINT_MAX, 0);
     return 0;
 }

@@ -13,5 +13,6 @@ enum { LEFTOVER_NAME = sizeof PATH_RESERVED + 48 };
  * positive errno. */
 int leftovers_make(int folder, char name[static LEFTOVER_NAME], int *fd);
 
-/* Removes what dead helpers left in a folder that was opened for reading, as far as this context may. */
+/* Removes what dead helpers left in a folder that was opened for reading and not read yet, as far as this
+ * context may. */
 void leftovers_sweep(int folder);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The launcher's own file: what it allows, what it does not, and files that the launcher does not obey. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -104,6 +105,44 @@ static void refuses_what_its_file_does_not_allow(void **state)
     struct confined c;
     int fd = connected(s);
     assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+    close(fd);
+    stop(s);
+}
+
+static void writes_only_where_its_file_allows_it(void **state)
+{
+    struct stage *s = *state;
+    char text[512];
+    char folder[128];
+    struct confined c;
+    struct found outcome;
+
+    needs_root();
+    snprintf(folder, sizeof folder, "%s/written", s->root);
+    assert_int_equal(mkdir(folder, 0755), 0);
+    snprintf(text, sizeof text, "client 0 tomcat_t\nallow shop_t s0 %s\nallow shop_t s0 %s write\n", s->root,
+             folder);
+    start_configured(s, text);
+    struct confine_request request = client_request("u:r:shop_t:s0", s->root);
+    request.flags = 0;
+    int fd = connected(s);
+    assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_NOT_ALLOWED);
+    assert_closed(fd);
+    expect_line(s->errors, "writing to this root");
+    /* Beside one to read. */
+    const struct requested_root read = {"/read", s->root, PROTOCOL_ROOT_READ_ONLY};
+    request.folder = folder;
+    request.roots = 2;
+    request.more = &read;
+    request.more_count = 1;
+    fd = connected(s);
+    assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+    assert_int_equal(client_path(fd, REQUEST_MKDIR, "new"), 0);
+    assert_int_equal(client_done(fd, &outcome, &reply), 0);
+    assert_int_equal(outcome.error, 0);
+    assert_int_equal(client_path(fd, REQUEST_MKDIR, "read/new"), 0);
+    assert_int_equal(client_done(fd, &outcome, &reply), 0);
+    assert_int_equal(outcome.error, ENOENT);
     close(fd);
     stop(s);
 }
@@ -218,6 +257,7 @@ int run_allowing(void)
     static const struct CMUnitTest tests[] = {
         STAGED(serves_what_its_file_allows),
         STAGED(refuses_what_its_file_does_not_allow),
+        STAGED(writes_only_where_its_file_allows_it),
         STAGED(cuts_off_whom_its_file_does_not_name),
         STAGED(does_not_look_at_its_file_again),
         STAGED(says_all_that_is_wrong_in_its_file),

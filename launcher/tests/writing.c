@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -208,6 +209,60 @@ static void readers_never_see_a_mixture(void **state)
     stop(s);
 }
 
+/* Puts one letter so many times, another one next time, until told to end. */
+static _Noreturn void write_letters(const struct stage *s, char letter)
+{
+    static char octets[200000];
+    int fd = writing(s);
+
+    for (;; letter = letter == 'a' ? 'b' : 'a') {
+        memset(octets, letter, sizeof octets);
+        if (create(fd, "letters", UPLOAD_REPLACE).error != 0 ||
+            client_content(fd, octets, letter == 'a' ? sizeof octets : sizeof octets / 2) < 0 ||
+            commit(fd).error != 0)
+            _exit(1);
+    }
+}
+
+static void readers_and_writers_at_once(void **state)
+{
+    struct stage *s = *state;
+    pid_t writers[2];
+    int status;
+
+    write_file(s->root, "letters", "a", 1);
+    start(s);
+    for (int i = 0; i < 2; i++) {
+        writers[i] = fork();
+        if (writers[i] == 0)
+            write_letters(s, (char)('a' + i));
+    }
+    int fd = confined(s, NULL);
+    for (int i = 0; i < 200; i++) {
+        struct found f = open_of(fd, "letters");
+        assert_int_equal(f.error, 0);
+        char letter = 0;
+        uint64_t offset = 0;
+        for (; offset < f.size; offset += reply.length) {
+            assert_int_equal(client_read(fd, f.handle, offset, 30000, &reply), 0);
+            assert_true(reply.length > 0);
+            letter = letter == 0 ? (char)reply.payload[0] : letter;
+            for (uint32_t at = 0; at < reply.length; at++)
+                assert_int_equal(reply.payload[at], letter);
+        }
+        assert_int_equal(offset, f.size);
+        assert_true(f.size == 1 || f.size == (letter == 'a' ? 200000 : 100000));
+        assert_int_equal(client_close(fd, f.handle), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(waitpid(writers[i], &status, WNOHANG), 0);
+        kill(writers[i], SIGKILL);
+        assert_int_equal(waitpid(writers[i], &status, 0), writers[i]);
+    }
+    close(fd);
+    stop(s);
+}
+
 /* ---- what must leave everything as it is ---- */
 
 static void leaves_the_old_file_when_the_client_goes(void **state)
@@ -306,6 +361,35 @@ static void leaves_the_old_file_when_there_is_no_room(void **state)
     assert_int_equal(put(fd, "hello.txt", UPLOAD_REPLACE, "fits").error, 0);
     close(fd);
     stop(s);
+}
+
+static void leaves_the_old_file_when_the_disk_is_full(void **state)
+{
+    struct stage *s = *state;
+    static char octets[100000];
+
+    if (mount("none", s->root, "tmpfs", 0, "size=64k") < 0)
+        skip();
+    write_file(s->root, "hello.txt", "hello\n", 6);
+    start(s);
+    int fd = writing(s);
+    for (uint16_t mode = UPLOAD_REPLACE; mode <= UPLOAD_IN_PLACE; mode++) {
+        assert_int_equal(create(fd, "hello.txt", mode).error, 0);
+        assert_int_equal(client_content(fd, octets, sizeof octets), 0);
+        assert_int_equal(commit(fd).error, ENOSPC);
+        assert_string_equal(content_of(s, "hello.txt"), "hello\n");
+        assert_int_equal(leftovers(s), 0);
+    }
+    /* Room for one of them, and not for two. */
+    assert_int_equal(create(fd, "hello.txt", UPLOAD_IN_PLACE).error, 0);
+    assert_int_equal(client_content(fd, octets, 40000), 0);
+    assert_int_equal(commit(fd).error, ENOSPC);
+    assert_string_equal(content_of(s, "hello.txt"), "hello\n");
+    assert_int_equal(put(fd, "hello.txt", UPLOAD_REPLACE, "fits").error, 0);
+    assert_string_equal(content_of(s, "hello.txt"), "fits");
+    close(fd);
+    stop(s);
+    assert_int_equal(umount2(s->root, MNT_DETACH), 0);
 }
 
 /* ---- what is refused ---- */
@@ -567,9 +651,11 @@ int run_writing(void)
         STAGED(makes_writes_and_deletes),
         STAGED(writes_what_it_reads),
         STAGED(readers_never_see_a_mixture),
+        STAGED(readers_and_writers_at_once),
         STAGED(leaves_the_old_file_when_the_client_goes),
         STAGED(sweeps_what_the_dead_left_and_nothing_else),
         STAGED(leaves_the_old_file_when_there_is_no_room),
+        STAGED(leaves_the_old_file_when_the_disk_is_full),
         STAGED(changes_nothing_in_a_root_to_read),
         STAGED(refuses_what_is_in_the_way),
         STAGED(writes_through_no_hard_link),
