@@ -10,8 +10,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 
 /**
- * Reads in large pieces, of which the helper sends the next one while this one is used, and skips without reading. Ends
- * where the file ended when it was opened, or earlier if it was cut since.
+ * Reads in large pieces, while the helper sends more, and skips without reading. Ends where the file ended when it was
+ * opened, or earlier if it was cut since.
  */
 final class HelperInputStream extends InputStream {
     private static final int PIECE = 65_536;
@@ -110,8 +110,13 @@ final class HelperInputStream extends InputStream {
             piece = ByteBuffer.allocate((int) Math.min(PIECE, size - position));
         }
         piece.clear().limit((int) Math.min(piece.capacity(), size - position));
-        int beyond = (int) Math.min(PIECE, size - position - piece.limit());
-        position += helper.read(handle, position, piece, beyond);
+        while (piece.hasRemaining()) {
+            int octets = helper.read(handle, position, piece, size);
+            if (octets == 0) {
+                break;
+            }
+            position += octets;
+        }
         piece.flip();
         return piece.hasRemaining();
     }

@@ -88,12 +88,20 @@ final class FrameChannel implements AutoCloseable {
 
     /** Fills the target with octets of a payload. */
     void fill(ByteBuffer target) throws IOException {
+        while (target.hasRemaining()) {
+            take(target);
+        }
+    }
+
+    /** Waits for octets of a payload and returns how many have come, which may be less than the target has room for. */
+    int take(ByteBuffer target) throws IOException {
+        if (!here.hasRemaining()) {
+            return read(target);
+        }
         int octets = Math.min(here.remaining(), target.remaining());
         target.put(here.slice(here.position(), octets));
         here.position(here.position() + octets);
-        while (target.hasRemaining()) {
-            read(target);
-        }
+        return octets;
     }
 
     /** Passes over octets of a payload. */
@@ -156,10 +164,12 @@ final class FrameChannel implements AutoCloseable {
         here.flip();
     }
 
-    private void read(ByteBuffer target) throws IOException {
-        if (channel.read(target) < 0) {
+    private int read(ByteBuffer target) throws IOException {
+        int octets = channel.read(target);
+        if (octets < 0) {
             throw new EOFException("the helper is gone");
         }
+        return octets;
     }
 
     private static HelperException failure(ByteBuffer payload) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  * One helper process, confined before the first word beyond the {@code CONFINE} frame is believed. Not safe for use by
  * several threads. Closing it ends the helper.
  *
- * <p>What will be needed next may be asked for before it is needed: a file with {@link #openAhead}, the next piece of it with
+ * <p>What will be needed next may be asked for before it is needed: a file with {@link #openAhead}, more of it by
  * {@link #read}. Whatever else is asked in between comes behind those answers.
  */
 public final class HelperConnection implements AutoCloseable {
@@ -38,7 +38,7 @@ public final class HelperConnection implements AutoCloseable {
     private final Duration patience;
     private final Confinement confinement;
     private Optional<Ahead> ahead = Optional.empty();
-    private Optional<Piece> due = Optional.empty();
+    private Optional<Inflow> inflow = Optional.empty();
     private int handles;
     private boolean uploading;
 
@@ -51,9 +51,6 @@ public final class HelperConnection implements AutoCloseable {
             this.path = path;
         }
     }
-
-    /** What a READ asks for. */
-    private record Piece(int handle, long offset, int length) {}
 
     private HelperConnection(FrameChannel frames, ConfineRequest request, Optional<byte[]> file) throws IOException {
         this.frames = frames;
@@ -92,7 +89,6 @@ public final class HelperConnection implements AutoCloseable {
     /**
      * Asks for a file that will soon be looked at and opened, and does not wait for the answer. Whatever was asked for
      * ahead before is forgotten: what one request asked for is no answer to another.
-     *
      */
     public void openAhead(byte[] file) throws HelperException {
         talk("OPEN", () -> {
@@ -134,29 +130,19 @@ public final class HelperConnection implements AutoCloseable {
     }
 
     /**
-     * Reads from an open file into the target, at most what it has room for.
+     * Waits for octets of an open file and takes what has come of them, at most what the target has room for. Much more
+     * may be on its way: read on from where this ends, or what comes is thrown away.
      *
-     * @param beyond how many octets right behind these will be asked for next: the helper sends them without waiting
+     * @param end where the file ended when it was opened; no more than that is asked for
      * @return octets read; 0 at the end of the file
      */
-    public int read(int handle, long offset, ByteBuffer target, int beyond) throws HelperException {
+    public int read(int handle, long offset, ByteBuffer target, long end) throws HelperException {
         return talk("READ", () -> {
-            Piece wanted = new Piece(handle, offset, Math.min(target.remaining(), Frame.MAX_REPLY));
-            if (!due.equals(Optional.of(wanted))) {
+            if (inflow.isEmpty() || !inflow.get().isAt(handle, offset)) {
                 settle();
-                ask(wanted);
+                inflow = Optional.of(new Inflow(frames, handle, offset));
             }
-            int length = frames.receiveHeader(Frame.DATA);
-            due = Optional.empty();
-            if (length > wanted.length()) {
-                throw new IOException("more octets than were asked for");
-            }
-            if (beyond > 0) {
-                ask(new Piece(handle, offset + length, Math.min(beyond, Frame.MAX_REPLY)));
-            }
-            frames.fill(target.slice(target.position(), length));
-            target.position(target.position() + length);
-            return length;
+            return inflow.get().take(target, end);
         });
     }
 
@@ -266,7 +252,7 @@ public final class HelperConnection implements AutoCloseable {
      */
     public boolean rest() {
         if (uploading
-                || due.isPresent()
+                || !inflow.map(Inflow::isDry).orElse(true)
                 || ahead.map(asked -> asked.answer.isEmpty()).orElse(false)) {
             return false;
         }
@@ -336,17 +322,10 @@ public final class HelperConnection implements AutoCloseable {
         if (ahead.isPresent()) {
             answer(ahead.get());
         }
-        if (due.isPresent()) {
-            due = Optional.empty();
-            frames.skip(frames.receiveHeader(Frame.DATA));
+        if (inflow.isPresent()) {
+            inflow.get().drain();
+            inflow = Optional.empty();
         }
-    }
-
-    private void ask(Piece piece) throws IOException {
-        ByteBuffer frame = Frame.begin(Frame.READ, 2 + 8 + 4);
-        frame.putShort((short) piece.handle()).putLong(piece.offset()).putInt(piece.length());
-        frames.send(Frame.end(frame));
-        due = Optional.of(piece);
     }
 
     /** What OPEN is answered with. */

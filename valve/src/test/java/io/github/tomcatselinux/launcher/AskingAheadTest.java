@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 class AskingAheadTest {
     private static final Path BINARY =
             Path.of(System.getProperty("launcher.binary")).toAbsolutePath().normalize();
-    private static final int PIECE = 65_536;
 
     @TempDir
     Path folder;
@@ -147,38 +148,72 @@ class AskingAheadTest {
         try (HelperConnection helper = helper(Optional.empty())) {
             Opened file = helper.open(path("large"));
             assertFalse(helper.rest());
-            helper.read(file.attributes().handle(), 0, ByteBuffer.allocate(10), 10);
+            helper.read(file.attributes().handle(), 0, ByteBuffer.allocate(10), large.length);
             helper.close(file.attributes().handle());
             assertFalse(helper.rest());
+            assertEquals("first", text(helper.open(path("one"))));
+            assertTrue(helper.rest());
         }
     }
 
     @Test
-    void readsPiecesThatComeAheadInAnyOrder() throws Exception {
+    void readsAFileFromStartToEnd() throws Exception {
         try (HelperConnection helper = helper(Optional.of("large"))) {
             Opened file = helper.open(path("large"));
-            int handle = file.attributes().handle();
             int start = file.start().remaining();
             assertArrayEquals(Arrays.copyOf(large, start), file.start().array());
-            assertPiece(helper, handle, start, PIECE, PIECE);
-            assertPiece(helper, handle, start + PIECE, PIECE, PIECE);
-            // Not the piece that is on its way, then one of another length.
-            assertPiece(helper, handle, 7, PIECE, PIECE);
-            assertPiece(helper, handle, 7 + PIECE, 11, 13);
-            assertEquals("second", text(helper.open(path("two"))));
-            assertPiece(helper, handle, large.length - 3, 3, 9);
-            assertEquals(0, helper.read(handle, large.length, ByteBuffer.allocate(9), 0));
+            int handle = file.attributes().handle();
+            assertRead(helper, handle, start, large.length - start);
+            assertEquals(0, helper.read(handle, large.length, ByteBuffer.allocate(9), large.length));
             helper.close(handle);
             assertTrue(helper.rest());
             assertTrue(helper.isQuiet());
         }
     }
 
-    private void assertPiece(HelperConnection helper, int handle, int offset, int length, int beyond)
-            throws HelperException {
-        ByteBuffer piece = ByteBuffer.allocate(length);
-        assertEquals(length, helper.read(handle, offset, piece, beyond));
-        assertArrayEquals(Arrays.copyOfRange(large, offset, offset + length), piece.array());
+    @Test
+    void readsFromWhereItIsAskedToWhateverIsOnItsWay() throws Exception {
+        try (HelperConnection helper = helper(Optional.of("large"))) {
+            int handle = helper.open(path("large")).attributes().handle();
+            int other = helper.open(path("large")).attributes().handle();
+            assertRead(helper, handle, 100_000, 70_000);
+            assertRead(helper, handle, 7, 10);
+            assertRead(helper, other, 17, 10);
+            assertEquals("second", text(helper.open(path("two"))));
+            assertRead(helper, handle, 17, 300_000);
+            assertEquals(5, helper.stat(path("one")).size());
+            assertRead(helper, other, large.length - 3, 3);
+            assertEquals(0, helper.read(other, large.length + 5L, ByteBuffer.allocate(9), Long.MAX_VALUE));
+            helper.close(handle);
+            helper.close(other);
+            assertTrue(helper.rest());
+            assertTrue(helper.isQuiet());
+        }
+    }
+
+    /** What is read behind the old end of a file that was cut, and has grown again, is not what followed. */
+    @Test
+    void endsWhereTheFileWasCut() throws Exception {
+        try (HelperConnection helper = helper(Optional.of("large"))) {
+            int handle = helper.open(path("large")).attributes().handle();
+            try (FileChannel file = FileChannel.open(folder.resolve("large"), StandardOpenOption.WRITE)) {
+                file.truncate(100);
+            }
+            assertRead(helper, handle, 40, 60);
+            Files.write(folder.resolve("large"), large);
+            assertEquals(0, helper.read(handle, 100, ByteBuffer.allocate(9), large.length));
+        }
+    }
+
+    private void assertRead(HelperConnection helper, int handle, int offset, int length) throws HelperException {
+        ByteBuffer content = ByteBuffer.allocate(length);
+        while (content.hasRemaining()) {
+            int before = content.position();
+            int octets = helper.read(handle, (long) offset + before, content, large.length);
+            assertTrue(octets > 0);
+            assertEquals(before + octets, content.position());
+        }
+        assertArrayEquals(Arrays.copyOfRange(large, offset, offset + length), content.array());
     }
 
     @Test
