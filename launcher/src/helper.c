@@ -29,6 +29,7 @@
 #include "relay.h"
 #include "rlimits.h"
 #include "serve.h"
+#include "session.h"
 #include "states.h"
 #include "supervise.h"
 #include "wire.h"
@@ -99,6 +100,9 @@ static int prepare(const struct setting *s)
         log_line("the limit to processor time cannot be set");
         _exit(EXIT_FAILED);
     }
+    /* The page that the answer will need: now there is time for its fault. */
+    if (s->way == PROTOCOL_WAY_FILES)
+        session_touch();
     /* A relay is another process, and opens its own. */
     return s->way == PROTOCOL_WAY_FILES ? open_own(s) : -1;
 }

@@ -19,6 +19,8 @@ enum {
 
 /* For one answer at a time. On a page of its own: each page that a helper writes to costs it a fault. */
 extern uint8_t session_output[FRAME_MAX_ENTRIES];
+/* Writes to its first page, whose fault the answer will not have to wait for then. */
+void session_touch(void);
 
 /*
  * Replies wait while the next request is already here, and go out together: each that is sent alone wakes the
