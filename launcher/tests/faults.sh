@@ -20,10 +20,17 @@ trap 'exit 130' INT TERM
 
 # What is asked for, a line each: what follows the root on the command line of launcher-client.
 requests=('stat file' 'cat small' 'cat file' 'list folder')
+# The same of what changes something, and the calls that only such a helper makes, or makes differently. Each fails; where the
+# file system is about to change, the helper is killed as well.
+changes=('put small' 'in-place small' 'mkdir made' 'delete small' 'all-writable folder')
+changing=' openat2 statx faccessat2 getdents64 flock fgetxattr fsetxattr fchmod fchown write sendfile fallocate'
+changing+=' ftruncate fsync renameat2 unlinkat mkdirat '
+deadly=' openat2 flock fchmod sendfile fallocate ftruncate fsync renameat2 unlinkat mkdirat '
 # Not ours, before main(); or calls that never fail.
 harmless=' execve arch_prctl set_tid_address brk mmap munmap rt_sigreturn restart_syscall getpid geteuid umask '
 
 fill_root() {
+    rm -rf "$root/made"
     mkdir -p "$root/folder/inner"
     head -c 70000 /dev/zero | tr '\0' x >"$root/file"
     echo content >"$root/small"
@@ -32,8 +39,11 @@ fill_root() {
     find "$root" -exec touch -d @1000000000 {} +
 }
 
-# What the root holds: names, kinds and contents.
-contents() { (cd "$root" && find . -printf '%P %y %s\n' | sort && find . -type f -exec cat {} +) | cksum; }
+# What the root holds: names, kinds and contents, but for what no client sees.
+contents() {
+    (cd "$root" && find . ! -name '.tomcat-selinux-*' \( -type d -printf '%P %y\n' -o -printf '%P %y %s\n' \) | sort &&
+        find . -type f ! -name '.tomcat-selinux-*' | sort | xargs cat) | cksum
+}
 
 # What may be said in place of the call's answer: what it is likely to say one day, or what nobody expects.
 errors_of() {
@@ -42,6 +52,8 @@ errors_of() {
         recvfrom | sendto | sendmsg | sendfile) echo EIO EINTR ECONNRESET ;;
         openat2 | open) echo EIO EACCES ENFILE ;;
         statx | newfstatat) echo EIO ENOMEM ;;
+        fsync | fallocate | write | mkdirat) echo EIO ENOSPC ;;
+        renameat2) echo EXDEV EEXIST ;;
         clone) echo EAGAIN ;;
         ppoll) echo EIO EINTR ;;
         waitid) echo EIO ;;
@@ -100,11 +112,20 @@ stop() {
     pid=''
 }
 
+changes_something() { # changes_something REQUEST
+    local change
+    for change in "${changes[@]}"; do
+        [[ $change == "$1" ]] && return
+    done
+    return 1
+}
+
 # run_client REQUEST: prints what it said, but for what is new each time, and exits as it does.
 run_client() {
-    local got=$folder/got.$BASHPID status words
+    local got=$folder/got.$BASHPID status words roots=$root
     read -ra words <<<"$1"
-    timeout "$patience" "$client" "$socket" u:r:t:s0 "$root" "${words[@]}" >"$got" 2>&1
+    changes_something "$1" && roots=$root,w
+    timeout "$patience" "$client" "$socket" u:r:t:s0 "$roots" "${words[@]}" <<<'another text' >"$got" 2>&1
     status=$?
     sed -e 1d -e 's, created [0-9]*,,' "$got"
     rm "$got"
@@ -140,15 +161,17 @@ count_calls() { # count_calls PID-CONDITION TRACE
 survey() {
     case=survey wrongs=0
     : >"$folder/of-launcher"
-    for request in "${requests[@]}"; do
+    for request in "${requests[@]}" "${changes[@]}"; do
         fill_root
         start
         until_true '[[ -s $folder/out ]]' || wrong 'does not start'
         run_client "$request" >"$folder/right.${request// /_}" || wrong "refused: $request"
+        contents >"$folder/after.${request// /_}"
         [[ -s $folder/right.${request// /_} ]] || wrong "no answer: $request"
         until_true '[[ $(children | wc -w) == 1 ]]'
         trace
-        run_client "$request" >/dev/null # takes the helper that was there before
+        run_client "${requests[0]}" >/dev/null # takes the helper that was there before
+        fill_root
         run_client "$request" | cmp -s - "$folder/right.${request// /_}" || wrong "answers differ: $request"
         until_true '[[ $(children | wc -w) == 1 ]]'
         untrace
@@ -167,37 +190,63 @@ survey() {
 
 # Of a call that is made again and again in a row, the first and the last occurrences stand for the others.
 expand() { # expand KIND REQUEST <`CALL COUNT`
-    local call count error
+    local call count error ends=6
+    changes_something "$2" && ends=2
     while read -r call count; do
-        for error in $(errors_of "$call"); do
+        changes_something "$2" && [[ $changing != *" $call "* ]] && continue
+        for error in $(errors_of "$call") $(changes_something "$2" && [[ $deadly == *" $call "* ]] && echo KILL); do
             for ((n = 1; n <= count; n++)); do
-                ((n <= 6 || n > count - 6)) && echo "$1|$2|$call|$error|$n"
+                ((n <= ends || n > count - ends)) && echo "$1|$2|$call|$error|$n"
             done
         done
     done
 }
 
+injected() { grep -qE 'INJECTED|killed by SIGKILL' "$folder/trace"; }
+
+# What is there is what was there or what should be there now, and what is left over is swept by the next who writes there.
+check_change() { # check_change REQUEST
+    local state after
+    state=$(contents)
+    after=$(<"$folder/after.${1// /_}")
+    if [[ $answer == right ]]; then
+        [[ $state == "$after" ]] || wrong 'the answer says done, and it is not'
+    elif [[ $1 == in-place* ]]; then
+        [[ -s $root/small ]] || wrong 'nothing is left'
+    else
+        [[ $state == "$whole" || $state == "$after" ]] || wrong "neither the old nor the new: $(ls -lR "$root")"
+    fi
+    [[ -e $socket ]] || return
+    run_client 'put small' >/dev/null || wrong 'nothing can be written any more'
+    [[ -z $(find "$root" -maxdepth 1 -name '.tomcat-selinux-*') ]] || wrong "not swept: $(ls -A "$root")"
+    fill_root
+}
+
 # The launcher is at work, and a helper's call fails, or one of its own.
 serving_case() { # serving_case REQUEST CALL ERROR OCCURRENCE
-    local before asked state
+    local before asked state was
     start
     until_true '[[ -s $folder/out ]]' || wrong 'does not start'
     before=$(descriptors)
-    trace -e trace="$2" -e inject="$2:error=$3:when=$4"
+    if [[ $3 == KILL ]]; then
+        trace -e trace="$2" -e inject="$2:signal=KILL:when=$4"
+    else
+        trace -e trace="$2" -e inject="$2:error=$3:when=$4"
+    fi
     ask "${requests[0]}" # takes the helper that was there before
     fill_root
     run_client "$1" >"$folder/answer" &
     asked=$!
     # Where every helper fails before it has a client, the client waits, and is served once they fail no more.
     for ((i = 0; i < 300; i++)); do
-        gone "$asked" || grep -q INJECTED "$folder/trace" && break
+        gone "$asked" || injected && break
         sleep 0.01
     done
     for ((i = 0; i < 20; i++)); do
         gone "$asked" && break
         sleep 0.01
     done
-    grep -q INJECTED "$folder/trace" && echo "$2" >>"$folder/hit"
+    injected && echo "$2" >>"$folder/hit"
     untrace
     wait "$asked"
     judge "$1" $?
@@ -212,9 +261,13 @@ serving_case() { # serving_case REQUEST CALL ERROR OCCURRENCE
     else
         until_true '[[ $(children | wc -w) == 1 ]]' || wrong "helpers are left: $(children)"
         until_true '[[ $(descriptors) == '"$before"' ]]' || wrong "descriptors: $before before, $(descriptors) now"
+        was=$answer
         until_true asks_right || wrong "no longer serves: $answer $(<"$folder/err")"
+        answer=$was
+        changes_something "$1" && check_change "$1"
         stop
     fi
+    changes_something "$1" && fill_root
     state=$(contents)
     [[ $state == "$whole" ]] || wrong 'the root is not what it was'
 }
@@ -255,7 +308,7 @@ worker() { # worker FOLDER <CASES
     at "$1"
     fill_root
     whole=$(contents)
-    ln -s "$work"/survey/right.* "$folder"
+    ln -s "$work"/survey/right.* "$work"/survey/after.* "$folder"
     while IFS='|' read -r kind request call error n <&3; do
         case="$kind, $request: $call fails the $n. time ($error)" wrongs=0
         "${kind}_case" "$request" "$call" "$error" "$n"

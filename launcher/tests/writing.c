@@ -540,6 +540,32 @@ static void gives_nobody_a_right_by_replacing(void **state)
     stop(s);
 }
 
+static void writes_into_a_folder_that_it_may_not_read(void **state)
+{
+    struct stage *s = *state;
+
+    assert_int_equal(mkdir(path_of(s, "box"), 0755), 0);
+    assert_int_equal(chmod(path_of(s, "box"), 0300), 0);
+    start(s);
+    int fd = writing(s);
+    assert_int_equal(stat_of(fd, "box").error, EACCES);
+    assert_int_equal(put(fd, "box/file", UPLOAD_NEW, "thrown in").error, 0);
+    assert_string_equal(content_of(s, "box/file"), "thrown in");
+    assert_int_equal(put(fd, "box/file", UPLOAD_REPLACE, "again").error, 0);
+    assert_string_equal(content_of(s, "box/file"), "again");
+    assert_int_equal(ask(fd, REQUEST_MKDIR, "box/folder"), 0);
+    assert_int_equal(ask(fd, REQUEST_DELETE, "box/folder"), 0);
+    assert_int_equal(ask(fd, REQUEST_DELETE, "box/file"), 0);
+    /* One that is not to be written to, either. */
+    assert_int_equal(chmod(path_of(s, "box"), 0500), 0);
+    struct found f = create(fd, "box/file", UPLOAD_NEW);
+    assert_int_equal(f.error, EACCES);
+    assert_int_equal(f.refused, REFUSED_UNIX);
+    assert_int_equal(ask(fd, REQUEST_MKDIR, "box/folder"), EACCES);
+    close(fd);
+    stop(s);
+}
+
 static void asks_for_access(void **state)
 {
     struct stage *s = *state;
@@ -660,6 +686,7 @@ int run_writing(void)
         STAGED(refuses_what_is_in_the_way),
         STAGED(writes_through_no_hard_link),
         STAGED(gives_nobody_a_right_by_replacing),
+        STAGED(writes_into_a_folder_that_it_may_not_read),
         STAGED(asks_for_access),
         STAGED(writes_only_below_the_root_to_write_to),
         STAGED(one_upload_at_a_time),
