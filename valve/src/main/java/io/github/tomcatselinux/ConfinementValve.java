@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.catalina.Context;
+import org.apache.catalina.Globals;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -108,6 +109,7 @@ final class ConfinementValve extends ValveBase implements Installed {
         Verdict verdict = scope.decide();
         if (!(verdict instanceof Verdict.Unchanged)) {
             Caching.limit(governor.configuration(), response);
+            forbidSendfile(request);
         }
         if (verdict instanceof Verdict.Confine confine) {
             confine(governor, confine, scope, request, response);
@@ -153,8 +155,6 @@ final class ConfinementValve extends ValveBase implements Installed {
             fail(governor, failed, verdict, scope, request, response);
             return;
         }
-        // Sendfile would have the connector open the file by its name, later and as the server.
-        request.getCoyoteRequest().setSendfile(false);
         // Asynchronous processing leaves the thread, and with it the scope.
         request.setAsyncSupported(false);
         getNext().invoke(request, response);
@@ -192,6 +192,15 @@ final class ConfinementValve extends ValveBase implements Installed {
             cause = cause.getCause();
         }
         return Optional.ofNullable(cause).map(kind::cast);
+    }
+
+    /**
+     * Sendfile would have the connector open a file by its name, later and as the server. Tomcat's servlet does not ask
+     * for it now; code of the application that ran before may have, and with the connector it is enough to have asked.
+     */
+    private static void forbidSendfile(Request request) {
+        request.getCoyoteRequest().setSendfile(false);
+        request.removeAttribute(Globals.SENDFILE_FILENAME_ATTR);
     }
 
     private static void refuse(Governor governor, Request request, Response response, String why) throws IOException {

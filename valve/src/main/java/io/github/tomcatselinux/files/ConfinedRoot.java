@@ -3,6 +3,7 @@
 package io.github.tomcatselinux.files;
 
 import io.github.tomcatselinux.launcher.Access;
+import io.github.tomcatselinux.launcher.Attributes;
 import io.github.tomcatselinux.launcher.ConfineRequest;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
@@ -263,14 +264,25 @@ public final class ConfinedRoot extends StandardRoot {
         }
         if (view(path) == View.HELPER) {
             WebResource cached = super.getResource(path, validate, useClassLoaderResources);
-            if (cached.exists() && cached.canRead()) {
+            boolean large = cached.isFile() && !fitsCache(cached.getContentLength());
+            if (cached.exists() && cached.canRead() && !large) {
                 return cached;
             }
-            // What one person may not see must not be remembered for the next.
+            // What one person may not see must not be remembered for the next; and of what is too large to be kept, not
+            // its length either, since another file may take its place.
             return getResourceInternal(cached.getWebappPath(), useClassLoaderResources);
         }
         // What the server reads must not be remembered for clients.
         return getResourceInternal(normalized(path), useClassLoaderResources);
+    }
+
+    /** Whether the content of a file is kept in the cache along with what is told of it. */
+    boolean keeps(Attributes file) {
+        return isCachingAllowed() && file.kind() == Attributes.Kind.FILE && fitsCache(file.size());
+    }
+
+    private boolean fitsCache(long octets) {
+        return octets <= getCacheObjectMaxSize() * 1024L;
     }
 
     @Override

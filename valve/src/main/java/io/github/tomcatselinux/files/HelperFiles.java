@@ -5,10 +5,14 @@ package io.github.tomcatselinux.files;
 import io.github.tomcatselinux.launcher.Attributes;
 import io.github.tomcatselinux.launcher.Attributes.Kind;
 import io.github.tomcatselinux.launcher.DirectoryEntry;
+import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.HelperException.Reason;
 import io.github.tomcatselinux.launcher.Listing;
+import io.github.tomcatselinux.launcher.Opened;
 import io.github.tomcatselinux.launcher.Outcome;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -44,8 +48,33 @@ final class HelperFiles {
             Attributes attributes = root.helper().stat(octets.get());
             boolean there = !attributes.outcome().isAbsent() && !(path.endsWith("/") && attributes.kind() == Kind.FILE);
             Optional<WebResource> packed = archives.before(there ? attributes.root() : NOWHERE, path);
-            return packed.isPresent() ? packed.get() : there ? present(path, attributes) : absent(path);
+            if (packed.isPresent()) {
+                return packed.get();
+            }
+            if (!there) {
+                return absent(path);
+            }
+            return root.keeps(attributes) ? whole(path, octets.get()) : present(path, attributes);
         } catch (HelperException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** A file for the cache: what is told of it and what is in it are of one open file, whatever takes its place. */
+    private WebResource whole(String path, byte[] octets) throws HelperException {
+        HelperConnection helper = root.helper();
+        Opened file = helper.open(octets);
+        Attributes attributes = file.attributes();
+        if (attributes.errno() != 0) {
+            return attributes.outcome().isAbsent() ? absent(path) : present(path, attributes);
+        }
+        try (InputStream content = HelperInputStream.of(helper, file)) {
+            return root.keeps(attributes)
+                    ? new HelperResource(root, path, attributes, Optional.of(content.readAllBytes()))
+                    : present(path, attributes);
+        } catch (HelperException failed) {
+            throw failed;
+        } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
     }

@@ -2,6 +2,7 @@
 // The content of a file that a helper has open.
 package io.github.tomcatselinux.files;
 
+import io.github.tomcatselinux.launcher.Attributes;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.Opened;
@@ -34,19 +35,30 @@ final class HelperInputStream extends InputStream {
         this.position = piece.remaining();
     }
 
+    /** The content of a file that is open already. */
+    static HelperInputStream of(HelperConnection helper, Opened file) {
+        return new HelperInputStream(helper, file);
+    }
+
     /**
      * Opens a regular file.
      *
-     * @throws HelperException if this helper may not open it
+     * @param told what the client was or will be told of it
+     * @throws HelperException if this helper may not open it, or another file has taken its place meanwhile
      */
-    static HelperInputStream open(HelperConnection helper, byte[] path) throws HelperException {
+    static HelperInputStream open(HelperConnection helper, byte[] path, Attributes told) throws HelperException {
         Opened file = helper.open(path);
-        int errno = file.attributes().errno();
-        if (errno != 0) {
+        Attributes opened = file.attributes();
+        if (opened.outcome().isDenied()) {
             throw new HelperException(
-                    HelperException.Reason.REFUSED, "the file could not be opened again: errno " + errno);
+                    HelperException.Reason.REFUSED, "the file could not be opened again: errno " + opened.errno());
         }
-        return new HelperInputStream(helper, file);
+        HelperInputStream content = new HelperInputStream(helper, file);
+        if (opened.errno() != 0 || opened.size() != told.size() || opened.modified() != told.modified()) {
+            content.close();
+            throw new HelperException(HelperException.Reason.UNAVAILABLE, "the file was replaced while it was served");
+        }
+        return content;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.tomcatselinux.launcher.HelperException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 /**
  * What the helper of the request could open, or was refused. A refused object "exists and cannot be read", which
@@ -18,11 +19,22 @@ import java.io.UncheckedIOException;
 final class HelperResource extends ForeignResource {
     private final ConfinedRoot root;
     private final Attributes attributes;
+    private final Optional<byte[]> content;
 
     HelperResource(ConfinedRoot root, String webAppPath, Attributes attributes) {
+        this(root, webAppPath, attributes, Optional.empty());
+    }
+
+    /**
+     * A resource.
+     *
+     * @param content all of the file, read along with its attributes, for a cache; normally not
+     */
+    HelperResource(ConfinedRoot root, String webAppPath, Attributes attributes, Optional<byte[]> content) {
         super(root, webAppPath);
         this.root = root;
         this.attributes = attributes;
+        this.content = content;
     }
 
     @Override
@@ -75,7 +87,8 @@ final class HelperResource extends ForeignResource {
             return HelperInputStream.open(
                     root.helper(),
                     HelperPath.of(getWebappPath())
-                            .orElseThrow(() -> new HelperException(HelperException.Reason.REFUSED, "not a path")));
+                            .orElseThrow(() -> new HelperException(HelperException.Reason.REFUSED, "not a path")),
+                    attributes);
         } catch (HelperException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -83,12 +96,15 @@ final class HelperResource extends ForeignResource {
 
     @Override
     public byte[] getContent() {
-        InputStream content = doGetInputStream();
-        if (content == null) {
+        if (content.isPresent()) {
+            return content.get();
+        }
+        InputStream stream = doGetInputStream();
+        if (stream == null) {
             return null;
         }
-        try (content) {
-            return content.readAllBytes();
+        try (stream) {
+            return stream.readAllBytes();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
