@@ -47,6 +47,7 @@ test-guest:
 	scripts/demo
 
 proof: build
+	$(MAKE) -C launcher growth valgrind
 	scripts/proof
 
 bench: build

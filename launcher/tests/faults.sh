@@ -157,6 +157,19 @@ count_calls() { # count_calls PID-CONDITION TRACE
     done
 }
 
+# From outside nobody can tell whether Landlock holds a process; but that a helper asks for it, and gets it, before it
+# says so and reads on. A client of its own has been told that it is in force.
+is_in_order() {
+    (($("$client" "$socket" u:r:t:s0 "$root" stat '' | sed -n 's/.* measures \(0x[0-9a-f]*\) .*/\1/p') & 4)) || return
+    local order
+    order=$(awk -v launcher="$pid" '$1 != launcher && !said[$1] {
+        if (/ landlock_restrict_self(\(|.*resumed).* = 0$/) order[$1] = order[$1] " restricted"
+        else if ($2 ~ /^(accept4|close_range)\(/) order[$1] = order[$1] " " substr($2, 1, index($2, "(") - 1)
+        else if ($2 ~ /^sendmsg\(/) { said[$1] = 1; print order[$1] }
+    }' "$folder/trace" | sort -u)
+    [[ $order == *' close_range restricted' && $order != *$'\n'* ]] || wrong "confined in another order: $order"
+}
+
 # Prints the cases, and keeps what the right answers are.
 survey() {
     case=survey wrongs=0
@@ -175,6 +188,7 @@ survey() {
         run_client "$request" | cmp -s - "$folder/right.${request// /_}" || wrong "answers differ: $request"
         until_true '[[ $(children | wc -w) == 1 ]]'
         untrace
+        is_in_order
         count_calls '$1 != launcher' "$folder/trace" | expand serving "$request"
         count_calls '$1 == launcher' "$folder/trace" >>"$folder/of-launcher"
         stop

@@ -36,6 +36,7 @@ for target in confine serve text config accounts; do
 done
 run 'end to end' "$out/test/endtoend" "$out/tomcat-selinux-launcher"
 run 'end to end, sanitized' "$out/test/endtoend" "$out/asan/launcher"
+run growth "$out/test/growth" "$out/tomcat-selinux-launcher" 15000 6000
 
 printf '%-24s %3d passed %3d failed %3d skipped\n' 'launcher, in all' "$passed" "$failed" "$skipped"
 [ -z "$broken" ] || { echo "failed:$broken" >&2 && exit 1; }
