@@ -23,10 +23,12 @@ int run_streaming(void);
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: endtoend LAUNCHER\n");
+    if (argc != 2 && argc != 3) {
+        fprintf(stderr, "usage: endtoend LAUNCHER [PATTERN]\n");
         return 2;
     }
+    if (argc == 3)
+        cmocka_set_test_filter(argv[2]);
     launcher_path = argv[1];
     sanitized = strstr(launcher_path, "asan") != NULL;
     /* Orphans come to this process, so that a dead one does not stay a zombie where nobody reaps. */

@@ -234,7 +234,7 @@ has_label "$uploads/folder_of_c0/x" unpriv_webapp_rw_t:s0:c0
 says 'and may write to all of it' 0 'done' "$c0" "$uploads,w" all-writable folder_of_c0
 says 'but not to all that is beside it' 1 'errno 13 Permission denied, SELinux' "$c0" "$uploads,w" all-writable ''
 echo 'common text' >"$uploads/common"
-restorecon "$uploads/common"
+chcon system_u:object_r:unpriv_webapp_rw_t:s0 "$uploads/common"
 gives 'a common file is not made one of a category' 1 'errno 1 ' 'text of c0' "$c0" "$uploads,w" put common
 has_label "$uploads/common" unpriv_webapp_rw_t:s0
 says 'and stays what it was' 0 'common text' "$c0" "$uploads" cat common
@@ -252,18 +252,18 @@ says 'when it is empty' 0 'done' "$c0" "$uploads,w" delete folder_of_c0/x
 says 'then it is gone' 0 'done' "$c0" "$uploads,w" delete folder_of_c0
 
 # A helper that is killed in the middle of an upload.
-mkfifo /tmp/launcher-test.upload
-as-service "$client" "$socket" "$c0" "$uploads,w" put of_c0 </tmp/launcher-test.upload >/tmp/launcher-test.held 2>&1 &
-exec {upload}>/tmp/launcher-test.upload
+exec {upload}> >(exec as-service "$client" "$socket" "$c0" "$uploads,w" put of_c0 >/tmp/launcher-test.held 2>&1)
 echo 'third text' >&"$upload"
-for ((i = 0; i < 100; i++)); do
+for ((i = 0; i < 200; i++)); do
     (($(leftovers) == 1)) && break
     sleep 0.05
 done
-kill -KILL "$(sed -n 's/^confined pid \([0-9]*\) .*/\1/p' /tmp/launcher-test.held)"
+(($(leftovers) == 1))
+verdict $? 'an upload is under way' "$(ls -laZ "$uploads")"
+held=$(sed -n 's/^confined pid \([0-9]*\) .*/\1/p' /tmp/launcher-test.held)
+kill -KILL "$held"
+gone "$held"
 exec {upload}>&-
-wait $!
-rm /tmp/launcher-test.upload
 says 'the old file is whole' 0 'second text' "$c0" "$uploads" cat of_c0
 gives 'another category cannot sweep what is left' 0 'done' text "$c1" "$uploads,w" put of_c1
 (($(leftovers) == 1))

@@ -149,7 +149,6 @@ static int do_wait(int fd, const char *path)
     char ignored[16];
 
     (void)path;
-    fflush(stdout);
     while (read(STDIN_FILENO, ignored, sizeof ignored) > 0)
         ;
     return do_stat(fd, "");
@@ -237,6 +236,7 @@ int main(int argc, char **argv)
         return EXIT_FAILED;
     }
     printf("confined pid %d measures 0x%02x context %s\n", confined.pid, confined.measures, confined.context);
+    fflush(stdout);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(argv[4], commands[i].name) == 0)
             return commands[i].run(fd, argv[5]);
