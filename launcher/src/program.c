@@ -135,9 +135,8 @@ bool command_parse(uint8_t *payload, size_t length, const struct found_program *
 
     uint16_t flags = take_u16(&r);
     struct text interpreter = take_string(&r);
-    if (r.bad || (flags & ~(unsigned)PROTOCOL_RUN_TRANSITION) != 0)
+    if (r.bad || flags != 0)
         return false;
-    out->transition = flags == PROTOCOL_RUN_TRANSITION;
     out->file = NULL;
     if (interpreter.length > 0) {
         out->file = text_terminate(&interpreter);

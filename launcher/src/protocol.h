@@ -74,10 +74,6 @@ enum program_reply_type {
     REPLY_EXITED = 101,
 };
 
-enum {
-    PROTOCOL_RUN_TRANSITION = 1 << 0,
-};
-
 /* What ended a program, beside itself. */
 enum limit {
     LIMIT_NONE = 0,

@@ -23,8 +23,9 @@
 #include "wire.h"
 
 enum {
-    LAST_WORDS_MS = 200, /* after the deadline, for a client that has not read all yet */
-    GOES_ON_MS = 100,    /* a program that has closed its output for so long has not just ended */
+    LAST_WORDS_MS =
+        200, /* after the deadline, for a client that has not read all yet, or for a program to die */
+    GOES_ON_MS = 100, /* a program that has closed its output for so long has not just ended */
 };
 
 /* One of the program's streams to us. */
@@ -69,8 +70,18 @@ static struct relay {
 static _Alignas(4096) uint8_t input[FRAME_HEADER + FRAME_MAX_RUN];
 static _Alignas(4096) uint8_t output[FRAME_HEADER + STREAM_MAX];
 
+/*
+ * The program dies first: its standard input ends with this process, and it would take what it has got for
+ * the whole.
+ */
 static _Noreturn void end(void)
 {
+    struct pollfd death = {.fd = relay.pidfd, .events = POLLIN};
+
+    if (relay.pid > 0 && !relay.exited) {
+        kill(-relay.pid, SIGKILL);
+        poll(&death, 1, LAST_WORDS_MS);
+    }
     _exit(0);
 }
 
@@ -129,16 +140,16 @@ static void answer_run(size_t length)
     if (!command_parse(input + FRAME_HEADER, length, &relay.program, &relay.command))
         end();
     int error = may_run(&relay.command);
-    if (error == 0 && relay.command.transition)
-        error = EOPNOTSUPP;
     if (error == 0) {
         relay.pid = program_start(&relay.program, &relay.command, &streams);
         error = relay.pid < 0 ? -relay.pid : 0;
     }
     if (error == 0) {
         relay.pidfd = (int)syscall(SYS_pidfd_open, relay.pid, 0);
-        if (relay.pidfd < 0)
-            end();
+        if (relay.pidfd < 0) {
+            kill(-relay.pid, SIGKILL);
+            _exit(1);
+        }
     }
     frame_begin(&w, REPLY_STARTED);
     put_u16(&w, (uint16_t)error);
@@ -393,7 +404,7 @@ static void time_up(void)
     relay.limit = LIMIT_TIME;
     relay.deadline = now_ms() + LAST_WORDS_MS;
     if (!relay.exited)
-        kill(relay.pid, SIGKILL);
+        kill(-relay.pid, SIGKILL);
 }
 
 /* How long to wait at most: until the deadline, or until it is clear that the program goes on without an

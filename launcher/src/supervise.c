@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "ends.h"
+#include "format.h"
 #include "log.h"
 
 enum {
@@ -53,12 +54,12 @@ static bool bury(const struct setting *s, pid_t relay, bool *relay_gone)
     return true;
 }
 
-/* Kills every child there is now. Their children become ours. */
-static void kill_children(const struct setting *s)
+/* Kills every child that a process has now. */
+static void kill_children(const struct setting *s, const char *list)
 {
     char octets[4096];
 
-    int fd = openat(s->selinux.proc, "thread-self/children", O_RDONLY | O_CLOEXEC);
+    int fd = openat(s->selinux.proc, list, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
     ssize_t n = read(fd, octets, sizeof octets - 1);
@@ -76,13 +77,20 @@ static void kill_children(const struct setting *s)
     }
 }
 
-/* Layer by layer, until nobody is left. */
-static _Noreturn void leave_nothing(const struct setting *s, pid_t relay, int connection)
+/*
+ * Layer by layer, until nobody is left: the children of who is killed become ours. The program dies before
+ * its relay, whose end it would take for the end of its input.
+ */
+static _Noreturn void leave_nothing(const struct setting *s, pid_t relay, bool gone, int connection)
 {
-    bool gone = true;
+    char program[64];
+
+    format(program, sizeof program, "%d/task/%d/children", relay, relay);
+    if (!gone)
+        kill_children(s, program);
 
     for (;;) {
-        kill_children(s);
+        kill_children(s, "thread-self/children");
         while (bury(s, relay, &gone))
             ;
         if (waitid(P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
@@ -138,7 +146,7 @@ static _Noreturn void watch(const struct setting *s, pid_t relay, int connection
         while (bury(s, relay, &gone))
             ;
     }
-    leave_nothing(s, relay, connection);
+    leave_nothing(s, relay, gone, connection);
 }
 
 void supervise(const struct setting *s, int connection, unsigned deadline)

@@ -331,6 +331,34 @@ static void dies_at_its_deadline_though_nobody_reads(void **state)
     stop(s);
 }
 
+/* However it breaks off, a program must not see an end of its input that nobody has said. */
+static void never_takes_half_an_input_for_the_whole(void **state)
+{
+    struct stage *s = *state;
+    char path[256];
+    struct confined c;
+
+    start_programs(s);
+    write_program(s, "reads", "#!/bin/sh\ncd ..\necho ready\ncat >/dev/null\ntouch done\n");
+    snprintf(path, sizeof path, "%s/done", s->folder);
+    for (int i = 0; i < 30; i++) {
+        int fd = ready(s, 0, &c);
+        pid_t pid = run_program(fd, "reads");
+        listen_for(fd, "ready");
+        give(fd, "half");
+        if (i % 3 == 0)
+            assert_int_equal(kill(c.pid, SIGSTOP), 0);
+        if (i % 3 == 1)
+            assert_int_equal(client_send(fd, REQUEST_FIND, NULL, 0), 0);
+        close(fd);
+        assert_true(gone_within_a_second(pid));
+        assert_true(gone_within_a_second(c.pid));
+    }
+    pause_ms(100);
+    assert_int_equal(access(path, F_OK), -1);
+    stop(s);
+}
+
 static void a_lingering_child_does_not_keep_the_answer_open(void **state)
 {
     struct stage *s = *state;
@@ -484,6 +512,7 @@ int run_programs(void)
         STAGED(dies_when_its_relay_is_stopped_or_killed),
         STAGED(dies_at_its_deadline),
         STAGED(dies_at_its_deadline_though_nobody_reads),
+        STAGED(never_takes_half_an_input_for_the_whole),
         STAGED(a_lingering_child_does_not_keep_the_answer_open),
         STAGED(ends_the_output_when_the_program_closes_it),
         STAGED(ends_at_a_frame_out_of_turn),
