@@ -38,6 +38,7 @@ import org.apache.tomcat.util.res.StringManager;
  * @param limits how many helpers at a time, and for how long
  * @param identity as whom, to Unix, helpers work
  * @param ceilings how much of the machine each may use
+ * @param programs whether and how programs are run
  */
 record Configuration(
         Path catalinaBase,
@@ -53,7 +54,8 @@ record Configuration(
         LauncherChoice launcher,
         Limits limits,
         Identity identity,
-        Ceilings ceilings) {
+        Ceilings ceilings,
+        ProgramSettings programs) {
 
     /** The value of {@code onNoMatch}. */
     enum OnNoMatch {
@@ -103,6 +105,10 @@ record Configuration(
     static final String MAX_QUEUE = "maxQueue";
     static final String REQUEST_TIMEOUT = "requestTimeout";
     static final String MAX_REQUEST_TIME = "maxRequestTime";
+    static final String PROGRAMS = "programs";
+    static final String PROGRAM_LAUNCHER = "programLauncher";
+    static final String MAX_PROGRAM_TIME = "maxProgramTime";
+    static final String MAX_OUTPUT = "maxOutput";
 
     private static final List<String> OWN = List.of(
             MAPPING_FILE,
@@ -119,7 +125,11 @@ record Configuration(
             MAX_PER_CONTEXT,
             MAX_QUEUE,
             REQUEST_TIMEOUT,
-            MAX_REQUEST_TIME);
+            MAX_REQUEST_TIME,
+            PROGRAMS,
+            PROGRAM_LAUNCHER,
+            MAX_PROGRAM_TIME,
+            MAX_OUTPUT);
 
     private static final List<String> KNOWN =
             Stream.concat(OWN.stream(), HelperAttributes.KNOWN.stream()).toList();
@@ -132,10 +142,9 @@ record Configuration(
     private static final String UNIX = "unix:";
     private static final Path PACKAGED_BINARY = Path.of("/usr/libexec/tomcat-selinux/launcher");
     private static final Path PACKAGED_SOCKET = Path.of("/run/tomcat-selinux/launcher.sock");
-    private static final List<Path> PACKAGED_UNITS = List.of(
-            Path.of("/etc/systemd/system/tomcat-selinux-launcher.socket"),
-            Path.of("/usr/lib/systemd/system/tomcat-selinux-launcher.socket"),
-            Path.of("/lib/systemd/system/tomcat-selinux-launcher.socket"));
+    private static final Path PACKAGED_PROGRAM_SOCKET = Path.of("/run/tomcat-selinux/programs.sock");
+    private static final List<Path> PACKAGED_UNITS = units("tomcat-selinux-launcher.socket");
+    private static final List<Path> PACKAGED_PROGRAM_UNITS = units("tomcat-selinux-programs.socket");
 
     /**
      * Checks raw attributes.
@@ -161,10 +170,11 @@ record Configuration(
                 reader.choice(OVERWRITE, Overwrite.SAME_LABEL, Overwrite.SAME_LABEL, Overwrite.IN_PLACE),
                 reader.choice(ON_NO_MATCH, OnNoMatch.UNCHANGED, OnNoMatch.values()),
                 reader.choice(ON_NOT_ENFORCING, OnNotEnforcing.FAIL, OnNotEnforcing.values()),
-                reader.launcher(),
+                reader.launcher(LAUNCHER, PACKAGED_SOCKET, PACKAGED_UNITS),
                 reader.limits(),
                 helper.identity(),
-                helper.ceilings());
+                helper.ceilings(),
+                reader.programs());
         if (configuration.launcher instanceof LauncherChoice.Child && !configuration.identity.equals(Identity.OWN)) {
             reader.errors.add(SM.getString("configuration.child", configuration.launcher));
         }
@@ -209,7 +219,17 @@ record Configuration(
                 shown(HelperAttributes.MAX_MEMORY, ceilings.memory()),
                 shown(HelperAttributes.MAX_CPU_TIME, ceilings.cpuSeconds()),
                 shown(HelperAttributes.MAX_FILE_SIZE, ceilings.fileSize()),
-                shown(HelperAttributes.MAX_OPEN_FILES, ceilings.openFiles()));
+                shown(HelperAttributes.MAX_OPEN_FILES, ceilings.openFiles()),
+                shown(PROGRAMS, lower(programs.mode())),
+                shown(PROGRAM_LAUNCHER, programs.launcher()),
+                shown(MAX_PROGRAM_TIME, programs.maxTime().toSeconds()),
+                shown(MAX_OUTPUT, programs.maxOutput()));
+    }
+
+    private static List<Path> units(String name) {
+        return Stream.of("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
+                .map(folder -> Path.of(folder, name))
+                .toList();
     }
 
     private static String shown(String name, Object value) {
@@ -271,17 +291,17 @@ record Configuration(
             return Optional.empty();
         }
 
-        LauncherChoice launcher() {
-            String value = value(LAUNCHER).orElse("auto");
+        LauncherChoice launcher(String name, Path packagedSocket, List<Path> packagedUnits) {
+            String value = value(name).orElse("auto");
             if (value.equals("auto")) {
-                return isServiceInstalled()
-                        ? new LauncherChoice.Service(PACKAGED_SOCKET)
+                return isServiceInstalled(name, packagedUnits)
+                        ? new LauncherChoice.Service(packagedSocket)
                         : new LauncherChoice.Child(PACKAGED_BINARY);
             }
             boolean service = value.startsWith(UNIX);
-            Optional<Path> path = toPath(LAUNCHER, service ? value.substring(UNIX.length()) : value);
+            Optional<Path> path = toPath(name, service ? value.substring(UNIX.length()) : value);
             if (path.isPresent() && !path.get().isAbsolute()) {
-                errors.add(SM.getString("configuration.launcher", value));
+                errors.add(SM.getString("configuration.launcher", name, value));
             }
             Path place = path.orElse(PACKAGED_BINARY);
             return service ? new LauncherChoice.Service(place) : new LauncherChoice.Child(place);
@@ -294,6 +314,19 @@ record Configuration(
                     number(MAX_QUEUE, 100, 0, 100_000),
                     Duration.ofSeconds(number(REQUEST_TIMEOUT, 60, 1, LONGEST_SECONDS)),
                     Duration.ofSeconds(number(MAX_REQUEST_TIME, 0, 0, LONGEST_SECONDS)));
+        }
+
+        /** Whoever names a program for the one launcher means it for the other, too. */
+        ProgramSettings programs() {
+            LauncherChoice own = value(PROGRAM_LAUNCHER).isEmpty()
+                            && value(LAUNCHER).orElse("").startsWith("/")
+                    ? launcher(LAUNCHER, PACKAGED_SOCKET, PACKAGED_UNITS)
+                    : launcher(PROGRAM_LAUNCHER, PACKAGED_PROGRAM_SOCKET, PACKAGED_PROGRAM_UNITS);
+            return new ProgramSettings(
+                    choice(PROGRAMS, ProgramSettings.Mode.ON, ProgramSettings.Mode.values()),
+                    own,
+                    Duration.ofSeconds(number(MAX_PROGRAM_TIME, 300, 0, LONGEST_SECONDS)),
+                    number(MAX_OUTPUT, 0, 0, Integer.MAX_VALUE));
         }
 
         private int number(String name, int preset, int least, int most) {
@@ -315,13 +348,13 @@ record Configuration(
         }
 
         /** An installed service is used or it is a failure; so is not to know whether there is one. */
-        private boolean isServiceInstalled() {
-            for (Path unit : PACKAGED_UNITS) {
+        private boolean isServiceInstalled(String name, List<Path> packagedUnits) {
+            for (Path unit : packagedUnits) {
                 if (Files.exists(unit)) {
                     return true;
                 }
                 if (!Files.notExists(unit)) {
-                    errors.add(SM.getString("configuration.unit", unit));
+                    errors.add(SM.getString("configuration.unit", name, unit));
                 }
             }
             return false;

@@ -58,6 +58,9 @@ final class ConfinementValve extends ValveBase implements Installed {
             if (!files.roots(false).isEmpty()) {
                 governor.requireReachable(files.roots(false));
             }
+            if (ProgramHook.isIn(context)) {
+                governor.requirePrograms();
+            }
         } catch (IllegalArgumentException unservable) {
             throw new LifecycleException(
                     SM.getString("confinement.stopped", context.getBaseName(), unservable.getMessage()), unservable);
@@ -147,7 +150,8 @@ final class ConfinementValve extends ValveBase implements Installed {
                 response.sendError(HttpServletResponse.SC_BAD_REQUEST);
                 return;
             }
-            if (!FileRequest.prepare(request, (Way.Files) way, scope, (ConfinedRoot) context.getResources())) {
+            if (way instanceof Way.Files files
+                    && !FileRequest.prepare(request, files, scope, (ConfinedRoot) context.getResources())) {
                 answerDenied(governor, request, response);
                 return;
             }

@@ -72,7 +72,12 @@ final class ContextHook implements ContainerListener, LifecycleListener {
                 replaceResources(context);
                 addOnce(context, new ErrorPageValve(valve));
             }
-            case Lifecycle.CONFIGURE_START_EVENT -> addOnce(context, new ConfinementValve(valve));
+            case Lifecycle.CONFIGURE_START_EVENT -> {
+                addOnce(context, new ConfinementValve(valve));
+                valve.programs(context);
+            }
+            // What ServletContainerInitializers and listeners have added since.
+            case Lifecycle.AFTER_START_EVENT -> valve.programs(context);
             default -> {
                 // The other steps of an application's life do not concern us.
             }

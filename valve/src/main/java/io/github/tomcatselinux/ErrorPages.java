@@ -41,7 +41,7 @@ final class ErrorPages {
     }
 
     /** Every servlet that the path could be mapped to; which of them comes first does not matter here. */
-    private static List<Wrapper> candidates(Context context, String path) {
+    static List<Wrapper> candidates(Context context, String path) {
         List<Wrapper> servlets = new ArrayList<>();
         for (String pattern : context.findServletMappings()) {
             if (pattern.equals("/") || UrlPattern.matches(pattern, path)) {

@@ -14,6 +14,7 @@ import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.HelperException.Reason;
 import io.github.tomcatselinux.launcher.Launcher;
+import io.github.tomcatselinux.launcher.ProgramConnection;
 import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.Reload;
 import java.io.IOException;
@@ -39,6 +40,9 @@ final class Governor implements AutoCloseable {
 
     private static final Duration PREFLIGHT_TIMEOUT = Duration.ofSeconds(10);
 
+    /** How much longer than a helper's own deadline the valve waits, so that the helper's word comes first. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
     /** Where the kernel has no SELinux there are no contexts; these parts only fill a place in the log. */
     private static final SecurityContext NO_CONTEXT = new SecurityContext("system_u", "system_r", "none", "s0");
 
@@ -47,16 +51,23 @@ final class Governor implements AutoCloseable {
     private final boolean hasSelinux;
     private final Rules rules;
     private final Launcher launcher;
+    private final ProgramLauncher programs;
     private final KeptHelpers kept = new KeptHelpers();
     private final Admission admission;
 
     private Governor(
-            Configuration configuration, Enforcement enforcement, boolean hasSelinux, Rules rules, Launcher launcher) {
+            Configuration configuration,
+            Enforcement enforcement,
+            Optional<SecurityContext> own,
+            Rules rules,
+            Launcher launcher) {
         this.configuration = configuration;
         this.enforcement = enforcement;
-        this.hasSelinux = hasSelinux;
+        this.hasSelinux = own.isPresent();
         this.rules = rules;
         this.launcher = launcher;
+        this.programs =
+                new ProgramLauncher(configuration, own, line -> LOG.warn(SM.getString("governor.launcher.said", line)));
         this.admission = new Admission(configuration.limits(), kept);
     }
 
@@ -72,7 +83,7 @@ final class Governor implements AutoCloseable {
         Optional<SecurityContext> own = enforcement.hasSelinux() ? Optional.of(ownContext(selinux)) : Optional.empty();
         Rules rules = Rules.read(configuration, own.orElse(NO_CONTEXT));
         Launcher launcher = startLauncher(configuration, own);
-        Governor governor = new Governor(configuration, enforcement, own.isPresent(), rules, launcher);
+        Governor governor = new Governor(configuration, enforcement, own, rules, launcher);
         try {
             for (Map.Entry<String, String> context : rules.contexts().entrySet()) {
                 Optional<String> refusal = governor.preflight(context.getKey(), context.getValue());
@@ -126,7 +137,8 @@ final class Governor implements AutoCloseable {
             throws HelperException {
         requireConfining(context);
         Limits limits = configuration.limits();
-        ConfineRequest request = request(context, requestId, roots, limits.requestTimeout(), limits.maxRequestTime());
+        ConfineRequest request = request(
+                context, requestId, roots, limits.requestTimeout(), limits.maxRequestTime(), ConfineRequest.Way.FILES);
         KeptHelpers.Terms terms = KeptHelpers.Terms.of(request, rules.generation());
         Optional<KeptHelpers.Held> waiting = connection.flatMap(life -> kept.take(life.id(), terms, file));
         if (waiting.isPresent()) {
@@ -140,6 +152,49 @@ final class Governor implements AutoCloseable {
         } catch (HelperException | RuntimeException failed) {
             permit.close();
             throw failed;
+        }
+    }
+
+    /** One program, from its start to its end, with the leave to run it; closing it ends both. */
+    record Running(Admission.Permit permit, ProgramConnection program) implements AutoCloseable {
+        @Override
+        public void close() {
+            program.close();
+            permit.close();
+        }
+    }
+
+    /**
+     * A helper that took this context and runs one program, with the leave to use it.
+     *
+     * @throws HelperException if there is none
+     */
+    Running program(String context, String requestId, List<Root> roots) throws HelperException {
+        requireConfining(context);
+        Duration patience = configuration.limits().requestTimeout();
+        ConfineRequest request = request(
+                context, requestId, roots, patience, configuration.programs().maxTime(), ConfineRequest.Way.PROGRAMS);
+        Admission.Permit permit = admission.enter(context);
+        try {
+            // The wait may have been long.
+            requireConfining(context);
+            return new Running(permit, new ProgramConnection(programs.confined(request), patience.plus(GRACE)));
+        } catch (HelperException | RuntimeException failed) {
+            permit.close();
+            throw failed;
+        }
+    }
+
+    /**
+     * Starts what runs programs, if it does not run.
+     *
+     * @throws ConfigurationException if it does not start
+     */
+    void requirePrograms() throws ConfigurationException {
+        try {
+            programs.start();
+        } catch (HelperException failed) {
+            throw new ConfigurationException(failed.getMessage(), failed);
         }
     }
 
@@ -205,6 +260,11 @@ final class Governor implements AutoCloseable {
     /** Called every now and then by Tomcat's background thread. */
     void background() {
         rules.poll(this::preflight).ifPresent(this::report);
+        revive(launcher);
+        programs.running().ifPresent(Governor::revive);
+    }
+
+    private static void revive(Launcher launcher) {
         if (launcher instanceof ChildLauncher child) {
             try {
                 if (child.revive()) {
@@ -219,6 +279,7 @@ final class Governor implements AutoCloseable {
     @Override
     public void close() {
         kept.close();
+        programs.close();
         launcher.close();
     }
 
@@ -226,11 +287,18 @@ final class Governor implements AutoCloseable {
             String context, String requestId, List<Root> roots, Duration progressTimeout, Duration totalTimeout)
             throws HelperException {
         requireConfining(context);
-        return launcher.confined(request(context, requestId, roots, progressTimeout, totalTimeout), Optional.empty());
+        return launcher.confined(
+                request(context, requestId, roots, progressTimeout, totalTimeout, ConfineRequest.Way.FILES),
+                Optional.empty());
     }
 
     private ConfineRequest request(
-            String context, String requestId, List<Root> roots, Duration progressTimeout, Duration totalTimeout) {
+            String context,
+            String requestId,
+            List<Root> roots,
+            Duration progressTimeout,
+            Duration totalTimeout,
+            ConfineRequest.Way way) {
         return new ConfineRequest(
                 context,
                 requestId,
@@ -239,7 +307,8 @@ final class Governor implements AutoCloseable {
                 roots,
                 progressTimeout,
                 totalTimeout,
-                hasSelinux);
+                hasSelinux,
+                way);
     }
 
     /** Lets a helper take a context once, so that a refusal is known before the first request. */
@@ -306,6 +375,7 @@ final class Governor implements AutoCloseable {
                     own.map(SecurityContext::type),
                     configuration.onNotEnforcing() == OnNotEnforcing.IGNORE,
                     configuration.limits().maxHelpers(),
+                    ConfineRequest.Way.FILES,
                     line -> LOG.warn(SM.getString("governor.launcher.said", line)));
         } catch (HelperException failed) {
             throw new ConfigurationException(failed.getMessage(), failed);

@@ -6,7 +6,7 @@ import java.security.Principal;
 import org.apache.catalina.connector.Request;
 
 /** Escapes everything that could end a line, hide text or colour a terminal. */
-final class LogText {
+public final class LogText {
     private static final int LONGEST = 256;
 
     private LogText() {}
@@ -19,11 +19,16 @@ final class LogText {
 
     /** The text with control, format and separator characters as {@code \}{@code uXXXX}, cut at 256 characters. */
     static String quote(String text) {
+        return quote(text, LONGEST);
+    }
+
+    /** The same, cut at another length. */
+    public static String quote(String text, int longest) {
         if (text == null) {
             return "-";
         }
         StringBuilder quoted = new StringBuilder();
-        for (int i = 0; i < Math.min(text.length(), LONGEST); i++) {
+        for (int i = 0; i < Math.min(text.length(), longest); i++) {
             char c = text.charAt(i);
             boolean plain = c != '\\'
                     && switch (Character.getType(c)) {
@@ -41,6 +46,6 @@ final class LogText {
                 quoted.append(String.format("\\u%04x", (int) c));
             }
         }
-        return text.length() > LONGEST ? quoted.append("...").toString() : quoted.toString();
+        return text.length() > longest ? quoted.append("...").toString() : quoted.toString();
     }
 }

@@ -5,11 +5,15 @@ package io.github.tomcatselinux;
 import io.github.tomcatselinux.files.ConfinedRoot;
 import io.github.tomcatselinux.files.RequestFiles;
 import io.github.tomcatselinux.files.View;
+import io.github.tomcatselinux.launcher.ConfineRequest;
 import io.github.tomcatselinux.launcher.Confinement;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.Outcome;
 import io.github.tomcatselinux.launcher.Overwrite;
+import io.github.tomcatselinux.launcher.ProgramConnection;
+import io.github.tomcatselinux.programs.RequestPrograms;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,7 +27,7 @@ import org.apache.tomcat.util.res.StringManager;
  * Holds the verdict and the helper of one request. Before the verdict, while the authenticator may already ask for
  * files (a login form), what the rules say of an anonymous client applies. Closing it ends the helper.
  */
-final class RequestScope implements RequestFiles, AutoCloseable {
+final class RequestScope implements RequestPrograms, AutoCloseable {
     /** Request attribute, for access logs: the context that the kernel reported, as a String. */
     static final String CONTEXT_ATTRIBUTE = "io.github.tomcatselinux.CONTEXT";
 
@@ -61,6 +65,7 @@ final class RequestScope implements RequestFiles, AutoCloseable {
     private Optional<Verdict> undecided = Optional.empty();
     private boolean changes;
     private String refused = "";
+    private Optional<Governor.Running> program = Optional.empty();
     private Optional<RequestFiles> outer = Optional.empty();
 
     private RequestScope(Governor governor, Request request) {
@@ -87,12 +92,13 @@ final class RequestScope implements RequestFiles, AutoCloseable {
                 .filter(scope -> scope.governor == governor);
     }
 
-    String id() {
+    @Override
+    public String id() {
         return id;
     }
 
-    /** Who asks for what, in one phrase for the log. */
-    String describe() {
+    @Override
+    public String describe() {
         return SM.getString(
                 "scope.request",
                 id,
@@ -152,10 +158,53 @@ final class RequestScope implements RequestFiles, AutoCloseable {
                             context.getBaseName(),
                             root.getContext().getBaseName()));
         }
-        if (!(inForce() instanceof Verdict.Confine confine)) {
-            throw new HelperException(HelperException.Reason.REFUSED, SM.getString("scope.noContext"));
+        return helper.of(contextInForce(), root, changes, file);
+    }
+
+    @Override
+    public ProgramConnection program() throws HelperException {
+        Optional<ConfineRequest.Root> folder =
+                context.getResources() instanceof ConfinedRoot root ? root.programs() : Optional.empty();
+        Governor.Running running = governor.program(
+                contextInForce(),
+                id,
+                folder.map(List::of)
+                        .orElseThrow(() -> new HelperException(
+                                HelperException.Reason.REFUSED,
+                                SM.getString("helper.noFolder", context.getBaseName()))));
+        program = Optional.of(running);
+        confinement(running.program().confinement());
+        return running.program();
+    }
+
+    @Override
+    public void programEnded() {
+        program.ifPresent(Governor.Running::close);
+        program = Optional.empty();
+    }
+
+    @Override
+    public long maxOutput() {
+        return governor.configuration().programs().maxOutput();
+    }
+
+    @Override
+    public boolean mayRedirectTo(String path) {
+        return Redirects.passNothingBy(context, path);
+    }
+
+    private String contextInForce() throws HelperException {
+        if (inForce() instanceof Verdict.Confine confine) {
+            return confine.context();
         }
-        return helper.of(confine.context(), root, changes, file);
+        throw new HelperException(HelperException.Reason.REFUSED, SM.getString("scope.noContext"));
+    }
+
+    private void confinement(Confinement proved) {
+        request.setAttribute(HELPER_ATTRIBUTE, proved.pid());
+        if (!proved.context().isEmpty()) {
+            request.setAttribute(CONTEXT_ATTRIBUTE, proved.context());
+        }
     }
 
     /** From now on the request's helper may change files. */
@@ -192,8 +241,8 @@ final class RequestScope implements RequestFiles, AutoCloseable {
                 "scope.kernel",
                 describe(),
                 inForce().rule(),
-                helper.confinement().map(Confinement::context).orElse(""),
-                helper.confinement().map(Confinement::pid).map(String::valueOf).orElse(""),
+                proved().map(Confinement::context).orElse(""),
+                proved().map(Confinement::pid).map(String::valueOf).orElse(""),
                 LogText.quote(path),
                 String.valueOf(outcome.errno()),
                 SM.getString("scope.refusedBy." + by)));
@@ -201,9 +250,16 @@ final class RequestScope implements RequestFiles, AutoCloseable {
 
     @Override
     public void close() {
+        programEnded();
         helper.release();
         RequestFiles.bind(outer);
         request.removeNote(NOTE);
+    }
+
+    private Optional<Confinement> proved() {
+        return program.map(Governor.Running::program)
+                .map(ProgramConnection::confinement)
+                .or(helper::confinement);
     }
 
     /** The verdict, or before there is one that of an anonymous client. */

@@ -166,6 +166,26 @@ public class SelinuxValve extends ValveBase {
         attributes.put(HelperAttributes.MAX_OPEN_FILES, number);
     }
 
+    /** {@code on} or {@code off}: whether programs are run. */
+    public void setPrograms(String mode) {
+        attributes.put(Configuration.PROGRAMS, mode);
+    }
+
+    /** Where helpers for programs come from, written as {@link #setLauncher} is. */
+    public void setProgramLauncher(String where) {
+        attributes.put(Configuration.PROGRAM_LAUNCHER, where);
+    }
+
+    /** Seconds after which a program is killed; 0 for never. */
+    public void setMaxProgramTime(String seconds) {
+        attributes.put(Configuration.MAX_PROGRAM_TIME, seconds);
+    }
+
+    /** Octets that a program may write as its answer; 0 for any number. */
+    public void setMaxOutput(String octets) {
+        attributes.put(Configuration.MAX_OUTPUT, octets);
+    }
+
     /**
      * Takes what no setter took. Tomcat would only warn; here it is an error when an application starts, since a
      * misspelt attribute must not weaken the confinement.
@@ -274,6 +294,13 @@ public class SelinuxValve extends ValveBase {
             governor = Optional.of(Governor.start(configuration, selinux, place()));
         }
         return governor.get();
+    }
+
+    /** Puts our servlet where the application declares Tomcat's for programs. */
+    void programs(Context context) {
+        if (!"off".equals(attributes.get(Configuration.PROGRAMS))) {
+            ProgramHook.install(context);
+        }
     }
 
     /** Where this valve is declared, for messages. */

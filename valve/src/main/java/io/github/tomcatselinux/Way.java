@@ -2,6 +2,7 @@
 // How a request that a rule applies to can be served.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.programs.ProgramServlet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -23,6 +24,9 @@ sealed interface Way {
      */
     record Files(String path, boolean changes) implements Way {}
 
+    /** {@link ProgramServlet} has a helper run the program. */
+    record Programs() implements Way {}
+
     /** There is no way yet. */
     record None(String reason) implements Way {}
 
@@ -31,6 +35,9 @@ sealed interface Way {
 
     /** The same with WebDAV. */
     String WEBDAV_SERVLET = "org.apache.catalina.servlets.WebdavServlet";
+
+    /** Ours, which stands where an application has declared Tomcat's. */
+    String PROGRAM_SERVLET = ProgramServlet.class.getName();
 
     /** Stylesheets are programs, and the JVM would run them as the server. */
     List<String> STYLESHEETS = List.of("localXsltFile", "contextXsltFile", "globalXsltFile");
@@ -42,6 +49,9 @@ sealed interface Way {
     /** The way for a request whose mapping is complete. */
     static Way of(Request request, Context context, Wrapper wrapper) {
         StringManager sm = StringManager.getManager(Way.class);
+        if (PROGRAM_SERVLET.equals(wrapper.getServletClass())) {
+            return filterBefore(request, context, wrapper).orElseGet(Programs::new);
+        }
         boolean webdav = WEBDAV_SERVLET.equals(wrapper.getServletClass());
         if (!webdav && !DEFAULT_SERVLET.equals(wrapper.getServletClass())) {
             return new None(sm.getString("way.servlet", wrapper.getName(), wrapper.getServletClass()));
@@ -51,16 +61,22 @@ sealed interface Way {
                 return new None(sm.getString("way.parameter", wrapper.getName(), parameter));
             }
         }
-        Optional<String> filter = FilterMatch.of(
-                context,
-                FilterMap.REQUEST,
-                requestPath(request),
-                wrapper.getName(),
-                request.getHeader("Upgrade") != null);
         boolean changes =
                 "false".equalsIgnoreCase(wrapper.findInitParameter("readonly")) && Methods.change(request.getMethod());
-        return filter.<Way>map(name -> new None(sm.getString("way.filter", name)))
+        return filterBefore(request, context, wrapper)
                 .orElseGet(() -> new Files(webdav ? webdavPath(request, wrapper) : requestPath(request), changes));
+    }
+
+    /** An application's filter would run as the server. */
+    private static Optional<Way> filterBefore(Request request, Context context, Wrapper wrapper) {
+        StringManager sm = StringManager.getManager(Way.class);
+        return FilterMatch.of(
+                        context,
+                        FilterMap.REQUEST,
+                        requestPath(request),
+                        wrapper.getName(),
+                        request.getHeader("Upgrade") != null)
+                .map(name -> new None(sm.getString("way.filter", name)));
     }
 
     private static String requestPath(Request request) {

@@ -122,6 +122,15 @@ public final class ConfinedRoot extends StandardRoot {
                 .toList();
     }
 
+    /** The application's own folder, out of which its programs run; empty where it is something else. */
+    public Optional<ConfineRequest.Root> programs() {
+        return granted.stream()
+                .filter(place -> place.set() == ((DelegatingResourceSet) main).direct())
+                .filter(place -> place.kind() == Granted.Kind.FOLDER)
+                .map(place -> place.root(0, false))
+                .findFirst();
+    }
+
     List<Granted> granted() {
         return granted;
     }

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -33,6 +34,7 @@ public final class ChildLauncher implements Launcher {
     private final Optional<String> clientDomain;
     private final boolean notEnforcing;
     private final int maxHelpers;
+    private final ConfineRequest.Way way;
     private final Consumer<String> log;
     private final Path folder;
     private volatile Process process;
@@ -43,12 +45,14 @@ public final class ChildLauncher implements Launcher {
             Optional<String> clientDomain,
             boolean notEnforcing,
             int maxHelpers,
+            ConfineRequest.Way way,
             Path folder,
             Consumer<String> log) {
         this.binary = binary;
         this.clientDomain = clientDomain;
         this.notEnforcing = notEnforcing;
         this.maxHelpers = maxHelpers;
+        this.way = way;
         this.folder = folder;
         this.log = log;
     }
@@ -59,11 +63,17 @@ public final class ChildLauncher implements Launcher {
      * @param clientDomain the domain of this JVM, the only one that may connect; empty where the kernel has no SELinux
      * @param notEnforcing let the launcher run where SELinux does not enforce
      * @param maxHelpers how many helpers may serve at a time
+     * @param way what its helpers are to do
      * @param log takes what the launcher says on standard error, line by line
      * @throws HelperException with the launcher's own words if it does not start
      */
     public static ChildLauncher start(
-            Path binary, Optional<String> clientDomain, boolean notEnforcing, int maxHelpers, Consumer<String> log)
+            Path binary,
+            Optional<String> clientDomain,
+            boolean notEnforcing,
+            int maxHelpers,
+            ConfineRequest.Way way,
+            Consumer<String> log)
             throws HelperException {
         if (!Files.isExecutable(binary)) {
             throw new HelperException(
@@ -76,7 +86,7 @@ public final class ChildLauncher implements Launcher {
             Path folder = Files.createTempDirectory(
                     "tomcat-selinux-",
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            launcher = new ChildLauncher(binary, clientDomain, notEnforcing, maxHelpers, folder, log);
+            launcher = new ChildLauncher(binary, clientDomain, notEnforcing, maxHelpers, way, folder, log);
         } catch (IOException refused) {
             throw new HelperException(
                     Reason.UNAVAILABLE,
@@ -155,6 +165,7 @@ public final class ChildLauncher implements Launcher {
         String most = String.valueOf(maxHelpers + SPARE_HELPERS);
         List<String> command =
                 new ArrayList<>(List.of(binary.toString(), "--child", "--socket", socket().toString(), "--max", most));
+        command.addAll(List.of("--way", way.toString().toLowerCase(Locale.ROOT)));
         clientDomain.ifPresent(domain -> command.addAll(List.of("--client-domain", domain)));
         if (notEnforcing) {
             command.add("--not-enforcing");

@@ -19,6 +19,7 @@ import java.util.List;
  * @param progressTimeout time without progress after which the helper leaves
  * @param totalTimeout time after which it leaves whatever it does; zero for none
  * @param selinux whether the kernel has SELinux: then a helper without a context is no helper
+ * @param way what the helper is to do
  */
 public record ConfineRequest(
         String context,
@@ -28,14 +29,28 @@ public record ConfineRequest(
         List<Root> roots,
         Duration progressTimeout,
         Duration totalTimeout,
-        boolean selinux) {
+        boolean selinux,
+        Way way) {
     private static final int VERSION = 1;
-    private static final int WAY_FILES = 1;
 
     /** What the numbers and the lengths of the strings take; each root has one more such share. */
     private static final int FIXED = 64;
 
     private static final int MAX_OCTETS_OF_A_CHAR = 3;
+
+    /** What a helper can do; each launcher was started for one of these. */
+    public enum Way {
+        /** Serves files. */
+        FILES(1),
+        /** Runs one program. */
+        PROGRAMS(2);
+
+        private final int number;
+
+        Way(int number) {
+            this.number = number;
+        }
+    }
 
     public ConfineRequest {
         roots = List.copyOf(roots);
@@ -43,7 +58,7 @@ public record ConfineRequest(
 
     /** The same for another request. */
     public ConfineRequest forRequest(String id) {
-        return new ConfineRequest(context, id, identity, ceilings, roots, progressTimeout, totalTimeout, selinux);
+        return new ConfineRequest(context, id, identity, ceilings, roots, progressTimeout, totalTimeout, selinux, way);
     }
 
     /**
@@ -99,7 +114,7 @@ public record ConfineRequest(
 
     ByteBuffer frame() throws IOException {
         ByteBuffer frame = Frame.begin(Frame.CONFINE, capacity());
-        frame.putShort((short) VERSION).putShort((short) WAY_FILES);
+        frame.putShort((short) VERSION).putShort((short) way.number);
         frame.putInt(Math.toIntExact(progressTimeout.toMillis()));
         frame.putInt(Math.toIntExact(totalTimeout.toMillis()));
         Frame.putString(frame, context);

@@ -26,12 +26,22 @@ final class Frame {
     static final int ABORT = 11;
     static final int DELETE = 12;
     static final int ACCESS = 13;
+    static final int FIND = 32;
+    static final int RUN = 33;
+    static final int STDIN = 34;
+    static final int STDIN_END = 35;
     static final int CONFINED = 65;
     static final int FAILED = 66;
     static final int ATTRIBUTES = 67;
     static final int DATA = 68;
     static final int ENTRIES = 69;
     static final int DONE = 70;
+    static final int FOUND = 96;
+    static final int STARTED = 97;
+    static final int STDOUT = 98;
+    static final int STDERR = 99;
+    static final int STDIN_CLOSED = 100;
+    static final int EXITED = 101;
 
     private static final int MAX_STRING = 0xffff;
 

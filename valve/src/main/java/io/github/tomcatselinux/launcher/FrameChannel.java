@@ -33,6 +33,11 @@ final class FrameChannel implements AutoCloseable {
         this.channel = channel;
     }
 
+    /** For a conversation in both directions at once, by two threads; nothing of it may have come here before. */
+    SocketChannel channel() {
+        return channel;
+    }
+
     static FrameChannel connect(Path socket, Duration patience) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try (Deadline deadline = Deadline.closing(channel, patience)) {

@@ -81,6 +81,11 @@ public final class HelperConnection implements AutoCloseable {
         }
     }
 
+    /** For another conversation than that about files; whoever takes it has to close this. */
+    FrameChannel frames() {
+        return frames;
+    }
+
     /** What the helper proved about itself. */
     public Confinement confinement() {
         return confinement;

@@ -42,7 +42,7 @@ class AskingAheadTest {
         Files.writeString(folder.resolve("two"), "second");
         Files.createFile(folder.resolve("empty"));
         Files.createDirectory(folder.resolve("folder"));
-        launcher = ChildLauncher.start(BINARY, Optional.empty(), true, 10, line -> {});
+        launcher = ChildLauncher.start(BINARY, Optional.empty(), true, 10, ConfineRequest.Way.FILES, line -> {});
     }
 
     @AfterEach
@@ -59,7 +59,8 @@ class AskingAheadTest {
                 List.of(ConfineRequest.Root.readOnly(folder.toRealPath())),
                 Duration.ofSeconds(60),
                 Duration.ZERO,
-                false);
+                false,
+                ConfineRequest.Way.FILES);
         return launcher.confined(request, file.map(AskingAheadTest::path));
     }
 

@@ -86,7 +86,8 @@ class HelperConnectionTest {
                                 new ConfineRequest.Root("/lib", Path.of("/x.jar"), false, true)),
                         Duration.ofMillis(200),
                         Duration.ofMinutes(1),
-                        selinux),
+                        selinux,
+                        ConfineRequest.Way.FILES),
                 Optional.empty());
     }
 

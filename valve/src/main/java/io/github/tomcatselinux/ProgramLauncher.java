@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The launcher of helpers that run programs; there is none before somebody needs it.
+package io.github.tomcatselinux;
+
+import io.github.tomcatselinux.Configuration.LauncherChoice;
+import io.github.tomcatselinux.Configuration.OnNotEnforcing;
+import io.github.tomcatselinux.kernel.SecurityContext;
+import io.github.tomcatselinux.launcher.ChildLauncher;
+import io.github.tomcatselinux.launcher.ConfineRequest;
+import io.github.tomcatselinux.launcher.HelperConnection;
+import io.github.tomcatselinux.launcher.HelperException;
+import io.github.tomcatselinux.launcher.HelperException.Reason;
+import io.github.tomcatselinux.launcher.Launcher;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A process of its own: the system-call filter of helpers for files could never be widened again. */
+final class ProgramLauncher implements AutoCloseable {
+    private final Configuration configuration;
+    private final Optional<SecurityContext> own;
+    private final Consumer<String> log;
+    private volatile Optional<Launcher> launcher = Optional.empty();
+    private boolean closed;
+
+    /**
+     * Starts nothing yet.
+     *
+     * @param own the context of this JVM; empty where the kernel has no SELinux
+     * @param log takes what the launcher says
+     */
+    ProgramLauncher(Configuration configuration, Optional<SecurityContext> own, Consumer<String> log) {
+        this.configuration = configuration;
+        this.own = own;
+        this.log = log;
+    }
+
+    /** The launcher, if it was started. */
+    Optional<Launcher> running() {
+        return launcher;
+    }
+
+    /** Starts it, if it has not been started. */
+    synchronized Launcher start() throws HelperException {
+        if (closed) {
+            throw new HelperException(Reason.UNAVAILABLE, "the launcher for programs was stopped");
+        }
+        if (launcher.isEmpty()) {
+            launcher = Optional.of(choose());
+        }
+        return launcher.get();
+    }
+
+    /** A confined helper for one program. */
+    HelperConnection confined(ConfineRequest request) throws HelperException {
+        Optional<Launcher> there = launcher;
+        return (there.isPresent() ? there.get() : start()).confined(request, Optional.empty());
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        launcher.ifPresent(Launcher::close);
+        launcher = Optional.empty();
+    }
+
+    private Launcher choose() throws HelperException {
+        LauncherChoice choice = configuration.programs().launcher();
+        if (choice instanceof LauncherChoice.Service service) {
+            return Launcher.service(service.socket());
+        }
+        return ChildLauncher.start(
+                ((LauncherChoice.Child) choice).binary(),
+                own.map(SecurityContext::type),
+                configuration.onNotEnforcing() == OnNotEnforcing.IGNORE,
+                configuration.limits().maxHelpers(),
+                ConfineRequest.Way.PROGRAMS,
+                log);
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a program's answer may be found inside the server, without the client asking again.
+package io.github.tomcatselinux;
+
+import java.util.Arrays;
+import org.apache.catalina.Context;
+import org.apache.catalina.Wrapper;
+import org.apache.tomcat.util.descriptor.web.FilterMap;
+import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
+
+/**
+ * A dispatch inside the server asks no security constraint again, and what it dispatches to was not looked at when the
+ * request was decided. So it leads only to what needs neither: a file or a program, with no filter and no constraint.
+ */
+final class Redirects {
+    /** No path that has to be decoded first, and so could be something else afterwards. */
+    private static final String PLAIN = "(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?(\\?[^#]*)?";
+
+    private Redirects() {}
+
+    static boolean passNothingBy(Context context, String target) {
+        int query = target.indexOf('?');
+        String path = query < 0 ? target : target.substring(0, query);
+        if (!target.matches(PLAIN) || path.matches("(?i)/(WEB|META)-INF(/.*)?")) {
+            return false;
+        }
+        for (SecurityConstraint constraint : context.findConstraints()) {
+            boolean covers = Arrays.stream(constraint.findCollections())
+                    .flatMap(collection -> Arrays.stream(collection.findPatterns()))
+                    .anyMatch(pattern -> pattern.equals("/") || UrlPattern.matches(pattern, path));
+            if (covers) {
+                return false;
+            }
+        }
+        for (Wrapper servlet : ErrorPages.candidates(context, path)) {
+            boolean confined = Way.DEFAULT_SERVLET.equals(servlet.getServletClass())
+                    || Way.PROGRAM_SERVLET.equals(servlet.getServletClass());
+            if (!confined
+                    || FilterMatch.of(context, FilterMap.FORWARD, path, servlet.getName(), true)
+                            .isPresent()) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

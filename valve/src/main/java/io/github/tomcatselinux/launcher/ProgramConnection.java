@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// The valve's end of the connection to a confined helper that runs one program.
+package io.github.tomcatselinux.launcher;
+
+import io.github.tomcatselinux.launcher.HelperException.Reason;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One program, from looking for it to its end. One thread may give it input while another listens to it; nothing else
+ * is safe for several threads. Closing it kills the program and all that it started.
+ */
+public final class ProgramConnection implements AutoCloseable {
+    /** Octets of one {@code STDIN}, {@code STDOUT} or {@code STDERR}. */
+    public static final int STREAM_MAX = 65_536;
+
+    /** Where in a header the type lies. */
+    private static final int TYPE_AT = 4;
+
+    private static final int RUN_CAPACITY = 131_072;
+
+    private final HelperConnection helper;
+    private final SocketChannel channel;
+    private final Duration patience;
+    private final ByteBuffer in =
+            ByteBuffer.allocate(2 * (Frame.HEADER + STREAM_MAX)).flip();
+    private final ByteBuffer stdin = ByteBuffer.allocate(Frame.HEADER);
+
+    /**
+     * Takes a helper over.
+     *
+     * @param helper of a launcher for programs
+     * @param patience how long an answer may take
+     */
+    public ProgramConnection(HelperConnection helper, Duration patience) {
+        this.helper = helper;
+        this.channel = helper.frames().channel();
+        this.patience = patience;
+    }
+
+    /** What the helper proved about itself. */
+    public Confinement confinement() {
+        return helper.confinement();
+    }
+
+    /**
+     * What {@code FIND} found.
+     *
+     * @param errno why there is nothing; 0 if there is
+     * @param length octets of the path that name the program
+     */
+    public record Found(int errno, int length) {}
+
+    /**
+     * How a program ended.
+     *
+     * @param killed by a signal
+     * @param status the signal, or the exit status
+     * @param limit what it ran into
+     */
+    public record Exit(boolean killed, int status, Limit limit) {}
+
+    /** What a program can have run into. */
+    public enum Limit {
+        NONE,
+        TIME,
+        PROCESSOR,
+        FILE_SIZE
+    }
+
+    /** What runs a program, and what it is given. */
+    public record Command(
+            String interpreter, List<String> interpreterArguments, List<byte[]> arguments, List<byte[]> variables) {
+        /** Nothing in it changes any more. */
+        public Command {
+            interpreterArguments = List.copyOf(interpreterArguments);
+            arguments = List.copyOf(arguments);
+            variables = List.copyOf(variables);
+        }
+    }
+
+    /** Told of all that a program says. */
+    public interface Listener {
+        /** Octets of standard output. */
+        void output(ByteBuffer octets) throws IOException;
+
+        /** There will be no more of them. */
+        void outputEnded() throws IOException;
+
+        /** Octets of standard error. */
+        void errors(ByteBuffer octets);
+
+        /** The program takes no more input. */
+        void inputClosed();
+
+        /** Nothing more has come yet: what was held back may go out. */
+        void waiting() throws IOException;
+    }
+
+    /** The first regular file on the way that the path describes. */
+    public Found find(String prefix, String path) throws HelperException {
+        return talk("FIND", () -> {
+            byte[] below = prefix.getBytes(StandardCharsets.UTF_8);
+            byte[] way = path.getBytes(StandardCharsets.UTF_8);
+            ByteBuffer frame = Frame.begin(Frame.FIND, below.length + way.length + 4);
+            Frame.putString(frame, below);
+            Frame.putString(frame, way);
+            send(Frame.end(frame));
+            ByteBuffer payload = receive(Frame.FOUND);
+            return new Found(Frame.getUnsignedShort(payload), Frame.getUnsignedShort(payload));
+        });
+    }
+
+    /**
+     * Runs what was found.
+     *
+     * @param input what it finds on standard input at once; empty where that comes later, by {@link #give}
+     * @return 0, or the errno for which it was not started
+     * @throws HelperException also when there is more to hand over than a program can be given
+     */
+    public int run(Command command, Optional<byte[]> input) throws HelperException {
+        return talk("RUN", () -> {
+            ByteBuffer frame = Frame.begin(Frame.RUN, RUN_CAPACITY);
+            frame.putShort((short) 0);
+            Frame.putString(frame, command.interpreter());
+            putList(
+                    frame,
+                    command.interpreterArguments().stream()
+                            .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                            .toList());
+            putList(frame, command.arguments());
+            putList(frame, command.variables());
+            send(Frame.end(frame));
+            if (input.isPresent()) {
+                give(input.get(), input.get().length);
+                giveEnd();
+            }
+            return Frame.getUnsignedShort(receive(Frame.STARTED));
+        });
+    }
+
+    /** Gives input; blocks while the program takes none. */
+    public void give(byte[] octets, int length) throws IOException {
+        for (int at = 0; at < length; at += STREAM_MAX) {
+            int size = Math.min(STREAM_MAX, length - at);
+            stdin.clear().putInt(size).putShort((short) Frame.STDIN).putShort((short) 0);
+            ByteBuffer[] parts = {stdin.flip(), ByteBuffer.wrap(octets, at, size)};
+            while (parts[1].hasRemaining()) {
+                channel.write(parts);
+            }
+        }
+    }
+
+    /** Ends the input. */
+    public void giveEnd() throws IOException {
+        send(Frame.end(Frame.begin(Frame.STDIN_END, 0)));
+    }
+
+    /**
+     * Listens until the program has ended.
+     *
+     * @throws HelperException if the helper is gone without having said how
+     */
+    public Exit listen(Listener listener) throws IOException {
+        while (true) {
+            Reply reply = next(listener);
+            switch (reply.type()) {
+                case Frame.STDOUT -> {
+                    if (reply.payload().hasRemaining()) {
+                        listener.output(reply.payload());
+                    } else {
+                        listener.outputEnded();
+                    }
+                }
+                case Frame.STDERR -> listener.errors(reply.payload());
+                case Frame.STDIN_CLOSED -> listener.inputClosed();
+                case Frame.EXITED -> {
+                    return exit(reply.payload());
+                }
+                default -> throw broken(new IOException("a reply of type " + reply.type() + " from a running program"));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        helper.close();
+    }
+
+    private static Exit exit(ByteBuffer payload) throws IOException {
+        try {
+            boolean killed = Frame.getUnsignedShort(payload) != 0;
+            int status = Frame.getUnsignedShort(payload);
+            int limit = Frame.getUnsignedShort(payload);
+            return new Exit(killed, status, Limit.values()[limit < Limit.values().length ? limit : 0]);
+        } catch (BufferUnderflowException cut) {
+            throw broken(cut);
+        }
+    }
+
+    private static void putList(ByteBuffer frame, List<byte[]> strings) throws IOException {
+        frame.putShort((short) strings.size());
+        for (byte[] string : strings) {
+            Frame.putString(frame, string);
+        }
+    }
+
+    private void send(ByteBuffer frame) throws IOException {
+        while (frame.hasRemaining()) {
+            channel.write(frame);
+        }
+    }
+
+    private record Reply(int type, ByteBuffer payload) {}
+
+    /** What has come whole; empty if that is nothing. The payload is good until more is read. */
+    private Optional<Reply> whole() throws IOException {
+        if (in.remaining() < Frame.HEADER) {
+            return Optional.empty();
+        }
+        int length = in.getInt(in.position());
+        if (length < 0 || length > STREAM_MAX) {
+            throw new IOException("a reply of " + Integer.toUnsignedString(length) + " octets");
+        }
+        if (in.remaining() < Frame.HEADER + length) {
+            return Optional.empty();
+        }
+        int type = Short.toUnsignedInt(in.getShort(in.position() + TYPE_AT));
+        Reply reply = new Reply(type, in.slice(in.position() + Frame.HEADER, length));
+        in.position(in.position() + Frame.HEADER + length);
+        return Optional.of(reply);
+    }
+
+    private Reply next(Listener listener) throws IOException {
+        boolean told = false;
+        while (true) {
+            try {
+                Optional<Reply> reply = whole();
+                if (reply.isPresent()) {
+                    return reply.get();
+                }
+            } catch (IOException malformed) {
+                throw broken(malformed);
+            }
+            if (!told && !in.hasRemaining()) {
+                told = true;
+                listener.waiting();
+            }
+            try {
+                more();
+            } catch (IOException gone) {
+                throw broken(gone);
+            }
+        }
+    }
+
+    private void more() throws IOException {
+        in.compact();
+        try {
+            if (channel.read(in) < 0) {
+                throw new EOFException("the helper is gone");
+            }
+        } finally {
+            in.flip();
+        }
+    }
+
+    private static HelperException broken(Exception cause) {
+        return new HelperException(Reason.UNAVAILABLE, "program: " + describe(cause), cause);
+    }
+
+    private static String describe(Exception cause) {
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+
+    private ByteBuffer receive(int expected) throws IOException {
+        Optional<Reply> reply = whole();
+        while (reply.isEmpty()) {
+            more();
+            reply = whole();
+        }
+        if (reply.get().type() != expected) {
+            throw new IOException("a reply of type " + reply.get().type() + " where " + expected + " was due");
+        }
+        return reply.get().payload();
+    }
+
+    private interface Conversation<T> {
+        T run() throws IOException;
+    }
+
+    /** Runs one exchange under a deadline; whatever breaks in it closes the connection, and so ends the helper. */
+    private <T> T talk(String what, Conversation<T> exchange) throws HelperException {
+        try (Deadline deadline = Deadline.closing(channel, patience)) {
+            return exchange.run();
+        } catch (HelperException failed) {
+            close();
+            throw failed;
+        } catch (IOException | BufferUnderflowException broken) {
+            close();
+            throw new HelperException(Reason.UNAVAILABLE, what + ": " + describe(broken), broken);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a program says, on its way to the client.
+package io.github.tomcatselinux.programs;
+
+import io.github.tomcatselinux.launcher.ProgramConnection;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.apache.tomcat.util.res.StringManager;
+
+/** Header first, then the document, which goes out as it comes. */
+final class ProgramResponse implements ProgramConnection.Listener {
+    private static final StringManager SM = StringManager.getManager(ProgramResponse.class);
+
+    private static final String CACHE_CONTROL = "Cache-Control";
+
+    private final HttpServletResponse response;
+    private final boolean included;
+    private final long maxOutput;
+    private final RequestBody body;
+    private final ErrorLines errors;
+    private final CgiHeader header = new CgiHeader();
+    private Optional<OutputStream> out = Optional.empty();
+    private long taken;
+    private boolean unsent;
+    private boolean ended;
+
+    /** More than the administrator allows. */
+    static final class TooMuchException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooMuchException(String message) {
+            super(message);
+        }
+    }
+
+    ProgramResponse(
+            HttpServletResponse response, boolean included, long maxOutput, RequestBody body, ErrorLines errors) {
+        this.response = response;
+        this.included = included;
+        this.maxOutput = maxOutput;
+        this.body = body;
+        this.errors = errors;
+    }
+
+    @Override
+    public void output(ByteBuffer octets) throws IOException {
+        taken += octets.remaining();
+        if (maxOutput > 0 && taken > maxOutput) {
+            throw new TooMuchException(SM.getString("program.maxOutput", String.valueOf(maxOutput)));
+        }
+        if (out.isEmpty()) {
+            header.take(octets);
+            if (!header.isComplete()) {
+                return;
+            }
+            if (!octets.hasRemaining() && isLocalRedirect()) {
+                // Whether a document follows, and so this is none, will be known later.
+                return;
+            }
+            begin();
+        }
+        if (octets.hasRemaining()) {
+            out.get().write(octets.array(), octets.arrayOffset() + octets.position(), octets.remaining());
+            unsent = true;
+        }
+    }
+
+    @Override
+    public void outputEnded() throws IOException {
+        end();
+        if (out.isPresent() && !included) {
+            // The answer is whole, whatever the program goes on to do.
+            out.get().close();
+        }
+    }
+
+    /** Nothing more comes. True when what came is an answer. */
+    boolean end() throws IOException {
+        if (!ended) {
+            ended = true;
+            header.end();
+            if (header.isComplete() && out.isEmpty() && !isLocalRedirect()) {
+                begin();
+            }
+        }
+        return header.isComplete();
+    }
+
+    @Override
+    public void errors(ByteBuffer octets) {
+        errors.take(octets);
+    }
+
+    @Override
+    public void inputClosed() {
+        body.unwanted();
+    }
+
+    @Override
+    public void waiting() throws IOException {
+        if (unsent && !ended) {
+            unsent = false;
+            response.flushBuffer();
+        }
+    }
+
+    boolean saidNothing() {
+        return header.isEmpty();
+    }
+
+    /** Where within this server the answer is to be found (RFC 3875, section 6.2.2). */
+    Optional<String> redirect() {
+        return out.isEmpty() ? header.location() : Optional.empty();
+    }
+
+    /** {@code Location} with a path, and nothing besides. */
+    private boolean isLocalRedirect() {
+        return header.location().filter(where -> where.startsWith("/")).isPresent()
+                && header.status().isEmpty()
+                && header.fields().stream().allMatch(field -> field.is("Content-Type"));
+    }
+
+    private void begin() throws IOException {
+        header.location().ifPresent(where -> response.setHeader("Location", where));
+        response.setStatus(header.status()
+                .orElse(header.location().isPresent() ? HttpServletResponse.SC_FOUND : HttpServletResponse.SC_OK));
+        for (CgiHeader.Field field : header.fields()) {
+            if (field.is("Content-Type")) {
+                response.setContentType(field.value());
+            } else if (field.is("Content-Length")) {
+                setLength(field.value());
+            } else if (field.is(CACHE_CONTROL) && response.containsHeader(CACHE_CONTROL)) {
+                // The valve has said already what caches may keep; a program can only be stricter.
+                if (field.value().contains("no-store")) {
+                    response.setHeader(CACHE_CONTROL, field.value());
+                }
+            } else {
+                response.addHeader(field.name(), field.value());
+            }
+        }
+        out = Optional.of(response.getOutputStream());
+    }
+
+    private void setLength(String value) throws CgiHeader.MalformedException {
+        try {
+            response.setContentLengthLong(Long.parseUnsignedLong(value));
+        } catch (NumberFormatException wrong) {
+            throw new CgiHeader.MalformedException("its Content-Length is none: [" + value + "]");
+        }
+    }
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// What programs do wrong, and what must not be run at all.
+package io.github.tomcatselinux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.descriptor.web.FilterDef;
+import org.apache.tomcat.util.descriptor.web.FilterMap;
+import org.apache.tomcat.util.descriptor.web.SecurityCollection;
+import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProgramFailuresTest {
+    private static final String HEADER = "printf 'Content-Type: text/plain\\n\\n'";
+
+    @TempDir
+    Path folder;
+
+    private Programs programs;
+    private LogLines log;
+
+    @BeforeEach
+    void declare() throws Exception {
+        log = new LogLines();
+        programs = new Programs(folder, Map.of());
+    }
+
+    @AfterEach
+    void stop() {
+        programs.close();
+        log.close();
+    }
+
+    private static void awaitEnd(long pid) throws InterruptedException {
+        for (int i = 0;
+                i < 1_000 && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+                i++) {
+            Thread.sleep(10);
+        }
+        assertFalse(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false), "process " + pid);
+    }
+
+    private void awaitLog(String... parts) throws InterruptedException {
+        for (int i = 0; i < 1_000 && log.with(parts).isEmpty(); i++) {
+            Thread.sleep(10);
+        }
+        assertFalse(log.with(parts).isEmpty(), String.join(" ", parts));
+    }
+
+    @Test
+    void answers502ToWhatIsNoAnswer() throws Exception {
+        programs.script("silent", "exit 3")
+                .script("half", "printf 'Content-Type: text/plain\\n'")
+                .script("nonsense", "echo this is no header; echo")
+                .script("status", "printf 'Status: many\\n\\n'")
+                .script("length", "printf 'Content-Length: -5\\n\\n'")
+                .script("endless", "yes 'X-Long: y'")
+                .script("crash", HEADER + "; kill -SEGV $$")
+                .start(Map.of());
+        Map<String, String> said = Map.of(
+                "silent", "it said nothing, exit status 3",
+                "half", "it ended within its header",
+                "nonsense", "a line of its header is none: [this is no header]",
+                "status", "its status is none: [many]",
+                "length", "its Content-Length is none",
+                "endless", "its header has more than");
+        for (Map.Entry<String, String> one : said.entrySet()) {
+            HttpResponse<String> answer = programs.server.get("/app/cgi/" + one.getKey());
+            assertEquals(502, answer.statusCode(), one.getKey());
+            awaitLog("/WEB-INF/cgi/" + one.getKey(), one.getValue());
+        }
+        assertThrowsOr502("crash");
+        awaitLog("a signal ended it: 11");
+    }
+
+    /** If something was sent already, all that is left is to break off. */
+    private void assertThrowsOr502(String name) throws Exception {
+        try {
+            assertEquals(502, programs.server.get("/app/cgi/" + name).statusCode());
+        } catch (IOException brokenOff) {
+            assertFalse(brokenOff.getMessage().isEmpty());
+        }
+    }
+
+    @Test
+    void kills504WhatTakesTooLong() throws Exception {
+        programs.script("sleeps", "sleep 1000").start(Map.of("maxProgramTime", "1"));
+        assertEquals(504, programs.server.get("/app/cgi/sleeps").statusCode());
+        awaitLog("it ran into a limit: TIME");
+    }
+
+    @Test
+    void breaksOffAnAnswerThatIsTooLong() throws Exception {
+        programs.script("long", HEADER + "; exec yes").start(Map.of("maxOutput", "100000"));
+        try (Socket socket = programs.open("GET /app/cgi/long HTTP/1.1\r\nHost: h\r\n\r\n")) {
+            String answer;
+            try (InputStream in = socket.getInputStream()) {
+                answer = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII);
+            } catch (IOException reset) {
+                answer = "";
+            }
+            assertFalse(answer.endsWith("0\r\n\r\n"), "an answer that looks whole");
+        }
+        awaitLog("its answer has more than 100000 octets");
+    }
+
+    @Test
+    void logsStandardErrorByLineWithTheRequestAndNotWithoutEnd() throws Exception {
+        programs.script("says", "printf 'one\\nt\\033wo\\nthree' >&2", HEADER)
+                .script("loud", "head -c 100000000 /dev/zero | tr '\\0' 'x' >&2", HEADER)
+                .start(Map.of());
+        assertEquals(200, programs.server.get("/app/cgi/says").statusCode());
+        String id = (String) programs.server
+                .attribute("/app/cgi/says", RequestScope.ID_ATTRIBUTE)
+                .orElseThrow();
+        for (String line : List.of("said: one", "said: t\\u001bwo", "said: three")) {
+            awaitLog("request [" + id + "]", line);
+        }
+        assertEquals(200, programs.server.get("/app/cgi/loud").statusCode());
+        awaitLog("said more on standard error than is logged");
+        assertTrue(log.with("xxxx").size() <= 2);
+    }
+
+    @Test
+    void killsAProgramWithAllItStartedWhenTheClientIsGone() throws Exception {
+        programs.script(
+                        "daemon",
+                        HEADER,
+                        "setsid sh -c 'trap \"\" TERM; echo pid $$; exec sleep 1000' &",
+                        "while echo x; do sleep 0.1; done")
+                .start(Map.of());
+        long daemon;
+        try (Socket socket = programs.open("GET /app/cgi/daemon HTTP/1.1\r\nHost: h\r\n\r\n")) {
+            Programs.readUntil(socket.getInputStream(), "pid ");
+            daemon = Long.parseLong(
+                    Programs.readUntil(socket.getInputStream(), "\n").strip());
+            assertTrue(ProcessHandle.of(daemon).isPresent());
+        }
+        awaitEnd(daemon);
+    }
+
+    @Test
+    void killsAProgramWhoseInputBreaksOff() throws Exception {
+        Path done = folder.resolve("done");
+        programs.script(
+                        "reads",
+                        "echo $$ >" + folder + "/pid.tmp; mv " + folder + "/pid.tmp " + folder + "/pid",
+                        "cat >/dev/null; touch " + done,
+                        HEADER)
+                .start(Map.of());
+        try (Socket socket =
+                programs.open("POST /app/cgi/reads HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nxx")) {
+            for (int i = 0; i < 1_000 && !Files.exists(folder.resolve("pid")); i++) {
+                Thread.sleep(10);
+            }
+        }
+        awaitEnd(Long.parseLong(Files.readString(folder.resolve("pid")).strip()));
+        assertFalse(Files.exists(done), "half a body was taken for a whole one");
+    }
+
+    @Test
+    void aLingeringChildKeepsNeitherAnswerNorItself() throws Exception {
+        programs.script("lingers", HEADER, "sleep 1000 & echo $!").start(Map.of());
+        long child =
+                Long.parseLong(programs.server.get("/app/cgi/lingers").body().strip());
+        awaitEnd(child);
+    }
+
+    @Test
+    void finishesTheAnswerOfAProgramThatGoesOnWithoutOne() throws Exception {
+        Path go = folder.resolve("go");
+        Path done = folder.resolve("done");
+        programs.script(
+                        "goes-on",
+                        HEADER,
+                        "echo answer; exec >&-",
+                        "while ! test -e " + go + "; do sleep 0.05; done",
+                        "touch " + done)
+                .start(Map.of("allowKeepAlive", "true"));
+        assertEquals("answer\n", programs.server.get("/app/cgi/goes-on").body());
+        Files.createFile(go);
+        for (int i = 0; i < 1_000 && !Files.exists(done); i++) {
+            Thread.sleep(10);
+        }
+        assertTrue(Files.exists(done));
+    }
+
+    @Test
+    void runsNothingBehindAFilterOrWhereItIsSwitchedOff() throws Exception {
+        Path ran = folder.resolve("ran");
+        programs.script("run", "touch " + ran, HEADER);
+        FilterDef filter = new FilterDef();
+        filter.setFilterName("any");
+        filter.setFilterClass("org.apache.catalina.filters.SetCharacterEncodingFilter");
+        filter.addInitParameter("encoding", "UTF-8");
+        programs.server.context.addFilterDef(filter);
+        FilterMap map = new FilterMap();
+        map.setFilterName("any");
+        map.addURLPattern("/cgi/filtered/*");
+        programs.server.context.addFilterMap(map);
+        programs.script("filtered/run", "touch " + ran, HEADER).start(Map.of());
+        assertEquals(403, programs.server.get("/app/cgi/filtered/run").statusCode());
+        assertFalse(Files.exists(ran));
+        assertEquals(200, programs.server.get("/app/cgi/run").statusCode());
+        Files.delete(ran);
+        programs.close();
+        programs = new Programs(folder.resolve("second"), Map.of())
+                .script("run", "touch " + ran, HEADER)
+                .start(Map.of("programs", "off"));
+        assertEquals(403, programs.server.get("/app/cgi/run").statusCode());
+        assertFalse(Files.exists(ran));
+    }
+
+    @Test
+    void runsNothingInAnApplicationThatIsNotPrivileged() throws Exception {
+        Path ran = folder.resolve("ran");
+        programs.server.context.setPrivileged(false);
+        programs.script("run", "touch " + ran, HEADER).start(Map.of());
+        assertEquals(403, programs.server.get("/app/cgi/run").statusCode());
+        assertFalse(Files.exists(ran));
+    }
+
+    @Test
+    void leavesToTomcatWhatNoRuleAppliesTo() throws Exception {
+        programs.script("who", HEADER, "echo $PPID").script("tomcats", HEADER, "echo [$SERVER_SOFTWARE] $PPID");
+        programs.server.mapping("map", "kaigai base_webapp_t:s0");
+        SelinuxValve valve = new SelinuxValve();
+        Map.of(
+                        "launcher", TestServer.LAUNCHER.toString(),
+                        "onNotEnforcing", "ignore",
+                        "mappingFile", "map")
+                .forEach(valve::setProperty);
+        programs.server.with(programs.server.tomcat.getHost(), valve).start();
+        String self = String.valueOf(ProcessHandle.current().pid());
+        String unconfined = programs.server.get("/app/cgi/who").body().strip();
+        String confined = programs.server
+                .get("/app/cgi/who", TestServer.as("kaigai"))
+                .body()
+                .strip();
+        assertEquals(self, unconfined);
+        assertFalse(confined.equals(self) || confined.isEmpty());
+        assertEquals(Long.parseLong(confined), programs.server.helperOf("/app/cgi/who"));
+    }
+
+    @Test
+    void asksTheClientWhereARedirectInsideWouldPassAConstraintBy() throws Exception {
+        programs.script("in", "printf 'Location: /app/secret/plan.txt\\n\\n'")
+                .script("code", "printf 'Location: /app/spy\\n\\n'");
+        programs.server.document("secret/plan.txt", "the plan");
+        SecurityConstraint constraint = new SecurityConstraint();
+        SecurityCollection collection = new SecurityCollection();
+        collection.addPatternDecoded("/secret/*");
+        constraint.addCollection(collection);
+        constraint.addAuthRole("writer");
+        programs.server.context.addConstraint(constraint);
+        Tomcat.addServlet(programs.server.context, "spy", "org.apache.catalina.servlets.DefaultServlet");
+        programs.server.context.addServletMappingDecoded("/spy", "spy");
+        Tomcat.addServlet(programs.server.context, "other", "org.apache.jasper.servlet.Missing");
+        programs.server.context.addServletMappingDecoded("/spy/*", "other");
+        programs.start(Map.of());
+        for (String name : List.of("in", "code")) {
+            HttpResponse<String> answer = programs.server.get("/app/cgi/" + name);
+            assertEquals(302, answer.statusCode(), name);
+            assertFalse(answer.body().contains("plan"));
+        }
+    }
+
+    @Test
+    void doesNotStartAnApplicationWhoseProgramsNobodyCouldRun() throws Exception {
+        programs.script("run", HEADER);
+        programs.server.onHost(Map.of("programLauncher", "/no/such/launcher"));
+        assertThrows(LifecycleException.class, programs.server::start);
+    }
+}
