@@ -42,6 +42,7 @@ test-java:
 test-guest:
 	guest/test
 	guest/run --share launcher/target --share launcher/tests -- /share/tests/guest.sh
+	guest/run --share launcher/target --share launcher/tests -- /share/tests/guest_programs.sh
 	guest/run --share guest/tests/inside --share valve/src/test/guest -- /share/guest/run
 	guest/run --share guest/tests/inside --share bin --share mapping/src/test/guest -- /share/guest/run
 	scripts/demo

@@ -143,6 +143,49 @@ static int do_in_place(int fd, const char *path)
     return put(fd, path, UPLOAD_IN_PLACE);
 }
 
+static void put_words(struct writer *w, const char *word)
+{
+    put_u16(w, word == NULL ? 0 : 1);
+    if (word != NULL)
+        put_string(w, word, strlen(word));
+}
+
+/* Runs a program without input, and prints what it says. */
+static int do_run(int fd, const char *path)
+{
+    uint8_t payload[8192];
+    struct writer w = {.start = payload, .size = sizeof payload};
+
+    put_string(&w, "", 0);
+    put_string(&w, path, strlen(path));
+    if (w.full || client_send(fd, REQUEST_FIND, payload, w.used) < 0 || client_receive(fd, &reply) < 0)
+        return EXIT_CLOSED;
+    struct reader r = {.at = reply.payload, .left = reply.length};
+    struct found f = {.error = take_u16(&r)};
+    if (f.error != 0)
+        return no(&f);
+    w = (struct writer){.start = payload, .size = sizeof payload};
+    put_u16(&w, 0);
+    put_string(&w, "", 0);
+    put_words(&w, NULL);
+    put_words(&w, NULL);
+    put_words(&w, "PATH=/usr/local/bin:/usr/bin:/bin");
+    if (client_send(fd, REQUEST_RUN, payload, w.used) < 0 || client_send(fd, REQUEST_STDIN_END, NULL, 0) < 0)
+        return EXIT_CLOSED;
+    while (client_receive(fd, &reply) == 0) {
+        r = (struct reader){.at = reply.payload, .left = reply.length};
+        if (reply.type == REPLY_STARTED && (f.error = take_u16(&r)) != 0)
+            return no(&f);
+        if (reply.type == REPLY_STDOUT || reply.type == REPLY_STDERR) {
+            fwrite(reply.payload, 1, reply.length, stdout);
+            fflush(stdout);
+        }
+        if (reply.type == REPLY_EXITED)
+            return take_u16(&r) == 0 ? take_u16(&r) : EXIT_CLOSED;
+    }
+    return EXIT_CLOSED;
+}
+
 /* Stays confined until standard input ends, so that a test can look at the helper from outside. */
 static int do_wait(int fd, const char *path)
 {
@@ -208,13 +251,14 @@ int main(int argc, char **argv)
         {"in-place", do_in_place},
         {"writable", do_writable},
         {"all-writable", do_all_writable},
+        {"run", do_run},
     };
     struct confined confined;
 
     if (argc != 6) {
         fprintf(stderr, "usage: launcher-client SOCKET CONTEXT ROOTS COMMAND PATH\n"
                         "COMMAND: stat cat list wait mkdir delete writable all-writable; new put in-place "
-                        "take standard input\n"
+                        "take standard input; run, of a launcher for programs\n"
                         "ROOTS: [MOUNT=]FOLDER[,w][,a], more of them behind a colon\n");
         return EX_USAGE;
     }
@@ -224,6 +268,8 @@ int main(int argc, char **argv)
         return EX_NOHOST;
     }
     struct confine_request request = take_roots(argv[2], argv[3]);
+    if (strcmp(argv[4], "run") == 0)
+        request.way = PROTOCOL_WAY_PROGRAMS;
     int reason = client_confine(fd, &request, &confined, &reply);
     if (reason < 0) {
         printf("closed without an answer\n");

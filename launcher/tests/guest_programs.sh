@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Tests programs under a kernel that enforces SELinux: guest/run --share launcher/target --share launcher/tests -- /share/tests/guest_programs.sh
+# shellcheck disable=SC2016  # conditions and programs are quoted here and evaluated later
+set -u
+
+here=$(cd -- "$(dirname -- "$0")" && pwd)
+launcher=${LAUNCHER:-/usr/libexec/tomcat-selinux/launcher}
+client=/usr/local/bin/launcher-test-client
+socket=/run/tomcat-selinux/test-programs.socket
+root=/srv/tomcat/program-test
+cgi=$root/WEB-INF/cgi
+log=/tmp/program-test.log
+user=system_u:system_r
+passed=0 failed=0
+
+verdict() { # verdict STATUS NAME [DETAIL]
+    if (($1 == 0)); then
+        passed=$((passed + 1))
+        printf 'ok    %s\n' "$2"
+    else
+        failed=$((failed + 1))
+        printf 'NOT OK %s\n%s\n' "$2" "${3-}"
+    fi
+}
+
+# says NAME STATUS WORDS CONTEXT PATH
+says() {
+    local answer status
+    answer=$(as-service "$client" "$socket" "$user:$4" "$root" run "$5" </dev/null 2>&1)
+    status=$?
+    [[ $status == "$2" && $answer == *"$3"* ]]
+    verdict $? "$1" "exit $status, expected $2 with \"$3\": $answer"
+}
+
+eventually() { # eventually CONDITION: within ten seconds
+    for ((i = 0; i < 200; i++)); do
+        eval "$1" && return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+script() { # script NAME LABEL LINE...
+    local name=$1 label=$2
+    shift 2
+    printf '%s\n' '#!/bin/sh' "$@" >"$cgi/$name"
+    chmod 755 "$cgi/$name"
+    chcon "system_u:object_r:$label" "$cgi/$name"
+}
+
+[[ -e /sys/fs/selinux/enforce ]] || { echo 'no SELinux here: run this by guest/run' >&2 && exit 1; }
+install -m 0755 "$here/../target/launcher-client" "$client"
+chcon -t tomcat_exec_t "$client"
+mkdir -p /run/tomcat-selinux "$cgi"
+restorecon -R /run/tomcat-selinux "$root"
+chcon -t unpriv_webapp_exec_t "$cgi"
+echo 'content of c0' >"$root/c0" && chcon system_u:object_r:unpriv_webapp_content_t:s0:c0 "$root/c0"
+echo 'content of c1' >"$root/c1" && chcon system_u:object_r:unpriv_webapp_content_t:s0:c1 "$root/c1"
+# Read by the shell itself: to ask about another process is not allowed, of the same domain or not.
+script whoami unpriv_webapp_exec_t:s0 'read -r context </proc/self/attr/current' 'echo "$context end"'
+script reads unpriv_webapp_exec_t:s0 "cat $root/c0 $root/c1"
+script plain tomcat_content_t:s0 'echo ran'
+script other unpriv_webapp_exec_t:s0:c5 'echo ran'
+script kills unpriv_webapp_exec_t:s0 'read -r _ _ _ relay _ </proc/$PPID/stat; kill -9 "$relay" 2>&1; echo "still here"'
+script daemon unpriv_webapp_exec_t:s0 'trap "" TERM HUP' 'setsid sleep 4321 &' 'echo started' 'sleep 4321'
+
+as-service "$launcher" --way programs --socket "$socket" </dev/null >"$log" 2>&1 &
+disown
+eventually '[[ -S $socket ]]' || { cat "$log" && exit 1; }
+
+setsebool unpriv_webapp_run_programs off
+says 'runs no program unless the boolean is on' 1 'errno 13' unpriv_webapp_t:s0:c0 WEB-INF/cgi/whoami
+setsebool unpriv_webapp_run_programs on
+says 'a program runs in the context of its helper' 0 "$user:unpriv_webapp_t:s0:c0 end" unpriv_webapp_t:s0:c0 WEB-INF/cgi/whoami
+says 'and with another category in another' 0 "$user:unpriv_webapp_t:s0:c7 end" unpriv_webapp_t:s0:c7 WEB-INF/cgi/whoami
+says 'it reads what its category may' 1 'content of c0' unpriv_webapp_t:s0:c0 WEB-INF/cgi/reads
+says 'and is denied the rest' 1 'c1: Permission denied' unpriv_webapp_t:s0:c0 WEB-INF/cgi/reads
+says 'content is no program' 1 'errno 13' unpriv_webapp_t:s0:c0 WEB-INF/cgi/plain
+says 'a program of another category is not run' 1 'errno 13' unpriv_webapp_t:s0:c0 WEB-INF/cgi/other
+says 'nor a program of another tenant' 1 'errno 13' staff_webapp_t:s0 WEB-INF/cgi/whoami
+says 'a program cannot kill its supervisor' 0 'still here' unpriv_webapp_t:s0:c0 WEB-INF/cgi/kills
+says 'nobody enters a domain of the server' 2 'reason 2' tomcat_t:s0 WEB-INF/cgi/whoami
+
+: >/tmp/program-test.held
+as-service "$client" "$socket" "$user:unpriv_webapp_t:s0:c0" "$root" run WEB-INF/cgi/daemon </dev/null >/tmp/program-test.held 2>&1 &
+holder=$!
+eventually 'grep -q started /tmp/program-test.held && [[ $(pgrep -cf "^sleep 4321") == 2 ]]'
+verdict $? 'a program starts a daemon' "$(</tmp/program-test.held)"
+pkill -KILL -f "$client $socket"
+wait "$holder" 2>/dev/null
+eventually '! pgrep -f "^sleep 4321" >/dev/null'
+verdict $? 'both are dead when the client is gone' "$(pgrep -af sleep)"
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+exit $((failed > 0))
