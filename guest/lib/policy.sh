@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # The guest's policy: the image's own, with the shipped module and the guest's installed into a copy of its store.
 
-# policy_store IMAGE POLICY: builds the modules and prints the folder that holds etc/selinux, var/lib/selinux, and, in
-# the file labels, what of the image they label anew.
+# policy_store IMAGE POLICY STOCK: builds the modules and prints the folder that holds etc/selinux, var/lib/selinux, and, in
+# the file labels, what of the image they label anew. Where STOCK is 1, all is left out that needs the shipped module.
 policy_store() {
-    local image=$1 policy=$2 name store built
+    local image=$1 policy=$2 stock=$3 own=$target/module-$2 name store built
     flock "$checkout/selinux-policy" make -s -C "$checkout/selinux-policy" "target/$policy/tomcat_selinux.pp" >/dev/null || fail "$exit_machine" "the policy module does not build"
-    make -s -C "$guest/policy" NAME="$policy" OUT="$target/module-$policy" >/dev/null || fail "$exit_machine" "the guest's policy module does not build"
+    make -s -C "$guest/policy" NAME="$policy" OUT="$own" >/dev/null || fail "$exit_machine" "the guest's policy module does not build"
 
-    local modules=("$checkout/selinux-policy/target/$policy/tomcat_selinux.pp" "$target/module-$policy/tomcat_guest.pp")
-    name=policy-$(basename "$image")
+    local modules=("$own/tomcat_guest.pp")
+    ((stock)) || modules+=("$checkout/selinux-policy/target/$policy/tomcat_selinux.pp" "$own/tomcat_guest_uploads.pp")
+    name=policy$stock-$(basename "$image")
     store=$target/$name-$(cat "${modules[@]}" | sha256sum | cut -c 1-16)
     if [[ ! -d $store ]]; then
         rm -rf "$target/${name%-*}"-*
