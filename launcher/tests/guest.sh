@@ -13,6 +13,7 @@ root=/srv/tomcat/launcher-test
 log=/tmp/launcher-test.log
 user=system_u:system_r
 passed=0 failed=0
+as=() # whom the client asks for
 
 verdict() { # verdict STATUS NAME [DETAIL]
     if (($1 == 0)); then
@@ -26,7 +27,7 @@ verdict() { # verdict STATUS NAME [DETAIL]
 
 # ask CONTEXT ROOT COMMAND PATH: as Tomcat would. Sets $answer and $status.
 ask() {
-    answer=$(as-service "$client" "$socket" "$@" </dev/null 2>&1)
+    answer=$(as-service "$client" "${as[@]}" "$socket" "$@" </dev/null 2>&1)
     status=$?
 }
 
@@ -87,7 +88,7 @@ does_not_start() {
 # Starts a client that stays until its standard input ends. Sets $held (of the helper) and the descriptor $hold.
 hold_one() {
     : >/tmp/launcher-test.held
-    exec {hold}> >(exec as-service "$client" "$socket" "$1" "$root" wait '' >/tmp/launcher-test.held 2>&1)
+    exec {hold}> >(exec as-service "$client" "${as[@]}" "$socket" "$1" "$root" wait '' >/tmp/launcher-test.held 2>&1)
     held=
     for ((i = 0; i < 60; i++)); do
         held=$(sed -n 's/^confined pid \([0-9]*\) .*/\1/p' /tmp/launcher-test.held)
@@ -95,6 +96,17 @@ hold_one() {
         sleep 0.05
     done
     cat /tmp/launcher-test.held
+}
+
+set_boolean() { # set_boolean NAME 0|1
+    echo "$2" >"/sys/fs/selinux/booleans/$1" && echo 1 >/sys/fs/selinux/commit_pending_bools
+}
+
+is_user() { # is_user PID NAME: in every id, with no capability
+    local uid gid
+    uid=$(id -u "$2") gid=$(id -g "$2")
+    [[ $(grep -cE "^(Uid:.$uid.$uid.$uid.$uid|Gid:.$gid.$gid.$gid.$gid|Cap(Inh|Prm|Eff|Bnd|Amb):.0000000000000000)$" "/proc/$1/status") == 7 ]]
+    verdict $? "the kernel says that a helper is $2, and has no capability" "$(<"/proc/$1/status")"
 }
 
 label() { # label TYPE:RANGE NAME
@@ -195,7 +207,7 @@ c0=$user:unpriv_webapp_t:s0:c0 c1=$user:unpriv_webapp_t:s0:c1
 gives() {
     local name=$1 expected=$2 words=$3 text=$4
     shift 4
-    answer=$(as-service "$client" "$socket" "$@" <<<"$text" 2>&1)
+    answer=$(as-service "$client" "${as[@]}" "$socket" "$@" <<<"$text" 2>&1)
     status=$?
     [[ $status == "$expected" && $answer == *"$words"* ]]
     verdict $? "$name" "exit $status, expected $expected with \"$words\": $answer"
@@ -319,26 +331,33 @@ status=$?
 [[ $status == 3 ]] && logged 'refused a client: .*, expected type tomcat_t'
 verdict $? 'an administrator in another domain is refused, and the log says so' "exit $status: $answer $(<"$log")"
 
-# The launcher's own file. It lies where every domain may read.
+# The launcher's own file. It lies where every domain may read. This launcher runs as root, so its helpers must be somebody else.
 config=/usr/lib/launcher-test.conf
 cat >"$config" <<END
-client 0 tomcat_t
-allow unpriv_webapp_t s0:c0-s0:c0,c1 $root
-client 0 no_such_client_t
-allow staff_webapp_t s0 /
+client 0 tomcat_t min-uid=900
+allow $user:unpriv_webapp_t s0:c0-s0:c0,c1 $root user=tomcat-selinux,tomcat group=-,www-data
+allow unpriv_webapp_t s0:c0 ${uploads%/*} write user=tomcat-selinux
+client 0 no_such_client_t min-uid=900
+allow staff_webapp_t s0 / user=tomcat
 END
 restorecon "$config"
 kill -TERM "$pid"
 gone "$pid"
-sed -i "2a allow unpriv_webapp_t s0:c0 ${uploads%/*} write" "$config"
+chown -R tomcat-selinux: "$uploads"
 start --config "$config"
+as=(user=tomcat-selinux)
+says 'no helper becomes another user without the boolean' 2 'failed reason 6 errno 1 user ' \
+    "$user:unpriv_webapp_t:s0:c0" "$root" cat unpriv_c0
+set_boolean tomcat_launcher_switch_user 1
 gives 'a line with write lets this client write' 0 'done' text "$c0" "$uploads,w" put of_c0
 gives 'a line without it does not' 2 'failed reason 2' text "$c0" "$root,w" put x
 reads unpriv_webapp_t:s0:c0 unpriv_c0
 reads unpriv_webapp_t:s0:c0,c1 unpriv_c0_c1
+is_denied unpriv_webapp_t:s0:c0 unpriv_c1
 is_refused "$user:unpriv_webapp_t:s0:c2" 'reason 2 errno 0'
 is_refused "$user:unpriv_webapp_t:s0" 'reason 2 errno 0'
 is_refused "$user:anon_webapp_t:s0:c0" 'reason 2 errno 0'
+is_refused "unconfined_u:system_r:unpriv_webapp_t:s0:c0" 'reason 2 errno 0'
 # The same user in another domain may ask for this.
 is_refused "$user:staff_webapp_t:s0" 'reason 2 errno 0'
 logged "allows this domain to pid .*, uid 0: context $user:staff_webapp_t:s0"
@@ -349,9 +368,70 @@ answer=$("$client_binary" "$socket" "$user:unpriv_webapp_t:s0:c0" "$root" stat '
 status=$?
 [[ $status == 3 ]] && logged 'refused a client: .*, which no client in .* has'
 verdict $? 'a domain that the file does not name is refused, and the log says so' "exit $status: $answer $(<"$log")"
-kill -TERM "$pid"
-gone "$pid"
+
+# Who a helper is to Unix, beside what it is to SELinux.
+label unpriv_webapp_content_t:s0:c0 private
+chown tomcat "$root/private"
+chmod 0600 "$root/private"
+is_denied unpriv_webapp_t:s0:c0 private
+hold_one "$user:unpriv_webapp_t:s0:c0"
+is_user "$held" tomcat-selinux
+exec {hold}>&-
+as=(user=tomcat)
+reads unpriv_webapp_t:s0:c0 private
+is_denied unpriv_webapp_t:s0:c0 unpriv_c1
+as=(user=tomcat group=www-data)
+reads unpriv_webapp_t:s0:c0 private
+for word in user=root user=0 user=daemon user= 'user=tomcat group=root' 'user=tomcat group=daemon'; do
+    read -ra as <<<"$word"
+    is_refused "$user:unpriv_webapp_t:s0:c0" 'reason 2 errno 0'
+done
+logged 'allows this user with the rest to pid .*, user daemon, group'
+verdict $? 'the log says for whom the file does not allow that' "$(<"$log")"
+as=(user=tomcat)
+hold_one "$user:unpriv_webapp_t:s0:c0"
+is_user "$held" tomcat
+kill -KILL "$pid"
+gone "$pid" && gone "$held"
+verdict $? 'no helper of another user survives the launcher'
+exec {hold}>&-
+as=()
+set_boolean tomcat_launcher_switch_user 0
+echo "allow staff_webapp_t s0 /" >>"$config"
+does_not_start 'a launcher that is root leaves no helper its own user' 78 'would be what the launcher is, root' \
+    as-service "$launcher" --config "$config"
 start
+
+# A server in a context of the administrator's choice. It is started from an init script, by a copy that is no launcher.
+server=/usr/local/bin/server-test
+cp /bin/cat "$server"
+chcon -t tomcat_exec_t "$server"
+starts_in() { # starts_in NAME STATUS WORDS CONTEXT: what the server says of itself, or why there is none
+    local name=$1 expected=$2 words=$3 said
+    said=$(
+        set -o pipefail
+        as-service /usr/local/bin/launcher-elsewhere --server-context "$4" -- "$server" /proc/self/attr/current \
+            </dev/null 2>&1 | tr -d '\0'
+    )
+    status=$?
+    [[ $status == "$expected" && $said == *"$words"* ]] && { ((expected == 0)) || [[ $said != "$user:"* ]]; }
+    verdict $? "$name" "exit $status, expected $expected with \"$words\": $said"
+}
+starts_in 'a server starts in the domain that was asked for' 0 "$user:tomcat_t:" tomcat_t
+if grep -q '^SELINUXTYPE=mls' /etc/selinux/config; then
+    starts_in 'and at the range, where the policy has levels' 0 "$user:tomcat_t:s0-s3" tomcat_t:s0-s3
+else
+    starts_in 'and at the range, which is s0' 0 "$user:tomcat_t:s0" tomcat_t:s0
+    starts_in 'at no other range where the policy has no levels' 77 'has categories, but no levels' tomcat_t:s0-s0:c0.c1023
+fi
+starts_in 'in no domain that the policy does not know' 77 'does not know it' no_such_t
+starts_in 'in no domain that its file is no entry to' 77 'process transition, file entrypoint' unpriv_webapp_t
+starts_in 'in no domain that the caller may not start' 77 'process transition, file entrypoint' tomcat_launcher_t
+does_not_start 'a launcher starts no server' 77 'setexec' \
+    as-service "$launcher" --server-context tomcat_t -- "$server" /proc/self/attr/current
+setenforce 0
+starts_in 'none where SELinux is permissive' 69 'SELinux is permissive' tomcat_t
+setenforce 1
 
 # SELinux switched off under a running launcher.
 setenforce 0

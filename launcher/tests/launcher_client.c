@@ -254,9 +254,19 @@ int main(int argc, char **argv)
         {"run", do_run},
     };
     struct confined confined;
+    const char *user = "";
+    const char *group = "";
 
+    for (; argc > 6; argc--, argv++) {
+        if (strncmp(argv[1], "user=", 5) == 0)
+            user = argv[1] + 5;
+        else if (strncmp(argv[1], "group=", 6) == 0)
+            group = argv[1] + 6;
+        else
+            break;
+    }
     if (argc != 6) {
-        fprintf(stderr, "usage: launcher-client SOCKET CONTEXT ROOTS COMMAND PATH\n"
+        fprintf(stderr, "usage: launcher-client [user=NAME] [group=NAME] SOCKET CONTEXT ROOTS COMMAND PATH\n"
                         "COMMAND: stat cat list wait mkdir delete writable all-writable; new put in-place "
                         "take standard input; run, of a launcher for programs\n"
                         "ROOTS: [MOUNT=]FOLDER[,w][,a], more of them behind a colon\n");
@@ -270,6 +280,8 @@ int main(int argc, char **argv)
     struct confine_request request = take_roots(argv[2], argv[3]);
     if (strcmp(argv[4], "run") == 0)
         request.way = PROTOCOL_WAY_PROGRAMS;
+    request.user = user;
+    request.group = group;
     int reason = client_confine(fd, &request, &confined, &reply);
     if (reason < 0) {
         printf("closed without an answer\n");
