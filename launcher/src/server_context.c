@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "domains.h"
 #include "format.h"
 #include "log.h"
 #include "options.h"
@@ -117,6 +118,10 @@ int server_start(int argc, char *const *argv)
         return EX_USAGE;
     }
     int status = check_selinux(&s);
+    if (status == 0 && context_type_is(s.own, strlen(s.own), LAUNCHER_DOMAIN))
+        status = refuse(EX_NOPERM, LAUNCHER_DOMAIN,
+                        "the launcher's own domain starts nobody: use a copy with the label of ordinary "
+                        "programs (bin_t)");
     if (status == 0)
         status = choose_range(&s, &wish, &range);
     if (status != 0)

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Helpers that are somebody else than their launcher, and what they may use of the machine. */
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
@@ -248,6 +254,87 @@ static void is_nobody_whom_its_file_does_not_allow(void **state)
     end(s);
 }
 
+/* As a service manager starts it: a user of its own, the socket, and just these capabilities. */
+static int passed;
+
+static void be_a_service(const struct stage *s)
+{
+    static const unsigned kept[] = {CAP_SETUID, CAP_SETGID, CAP_KILL};
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[2] = {0};
+    char pid[32];
+
+    (void)s;
+    snprintf(pid, sizeof pid, "%d", getpid());
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        sets[0].effective |= 1U << kept[i];
+    sets[0].permitted = sets[0].inheritable = sets[0].effective;
+    if (dup2(passed, 3) < 0 || fcntl(3, F_SETFD, 0) < 0 || setenv("LISTEN_FDS", "1", 1) < 0 ||
+        setenv("LISTEN_PID", pid, 1) < 0 || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
+        setgroups(0, NULL) < 0 || setgid(SOMEBODY_ELSE) < 0 || setuid(SOMEBODY_ELSE) < 0 ||
+        syscall(SYS_capset, &header, sets) < 0)
+        _exit(99);
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept[i], 0, 0) < 0)
+            _exit(98);
+}
+
+/* What it lies in need not be open to other users. */
+static void copy_launcher(char *copy, size_t size, const struct stage *s)
+{
+    char command[512];
+
+    snprintf(copy, size, "%s/launcher", s->folder);
+    snprintf(command, sizeof command, "cp '%s' '%s'", launcher_path, copy);
+    assert_int_equal(system(command), 0);
+}
+
+static void needs_not_be_root_itself(void **state)
+{
+    struct stage *s = *state;
+    const char *path = launcher_path;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char config[128];
+    char copy[128];
+    struct confined c;
+
+    needs_root();
+    configure(s, "user=nobody,-");
+    copy_launcher(copy, sizeof copy, s);
+    strcpy(address.sun_path, s->socket);
+    passed = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(passed, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(passed, 16), 0);
+    snprintf(config, sizeof config, "%s/launcher.conf", s->folder);
+    launcher_path = copy;
+    execute_prepared(s, (const char *const[]){"--not-enforcing", "--config", config, NULL}, be_a_service);
+    launcher_path = path;
+    close(passed);
+
+    struct confine_request request = request_of(s, "nobody", "");
+    int fd = becomes(s, &request, &c);
+    assert_says(s->launcher, "status", "Uid:\t12345\t12345\t12345\t12345\n");
+    assert_says(s->launcher, "status", "CapInh:\t0000000000000000\nCapPrm:\t00000000000000e0\n");
+    assert_says(s->launcher, "status", "CapAmb:\t0000000000000000\n");
+    assert_says(c.pid, "status", "Uid:\t65534\t65534\t65534\t65534\nGid:\t65534\t65534\t65534\t65534\n");
+    assert_says(c.pid, "status", "CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n");
+    assert_int_equal(open_of(fd, "his").error, 0);
+    assert_int_equal(open_of(fd, "theirs").error, EACCES);
+    /* One who asks for nobody keeps the launcher's user, and none of its capabilities. */
+    request = request_of(s, "", "");
+    struct confined own;
+    int other = becomes(s, &request, &own);
+    assert_says(own.pid, "status", "Uid:\t12345\t12345\t12345\t12345\n");
+    assert_says(own.pid, "status", "CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n");
+    assert_int_equal(open_of(other, "theirs").error, 0);
+    assert_int_equal(open_of(other, "his").error, EACCES);
+    assert_int_equal(kill(s->launcher, SIGKILL), 0);
+    assert_true(gone_within_a_second(c.pid));
+    assert_true(gone_within_a_second(own.pid));
+    close(fd);
+    close(other);
+}
+
 /* Without a file there is nobody who could have allowed it. */
 static void is_nobody_else_as_a_child_of_the_jvm(void **state)
 {
@@ -374,6 +461,7 @@ int run_becoming(void)
         STAGED(only_becomes_somebody_if_no_root_is_named),
         STAGED(has_the_group_and_the_capability_that_were_asked_for),
         STAGED(is_nobody_whom_its_file_does_not_allow),
+        STAGED(needs_not_be_root_itself),
         STAGED(is_nobody_else_as_a_child_of_the_jvm),
         STAGED(does_not_outlive_the_launcher),
         STAGED(does_not_start_with_an_identity_that_it_must_not_or_cannot_give),

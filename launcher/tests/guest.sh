@@ -427,7 +427,7 @@ fi
 starts_in 'in no domain that the policy does not know' 77 'does not know it' no_such_t
 starts_in 'in no domain that its file is no entry to' 77 'process transition, file entrypoint' unpriv_webapp_t
 starts_in 'in no domain that the caller may not start' 77 'process transition, file entrypoint' tomcat_launcher_t
-does_not_start 'a launcher starts no server' 77 'setexec' \
+does_not_start 'a launcher starts no server' 77 'use a copy' \
     as-service "$launcher" --server-context tomcat_t -- "$server" /proc/self/attr/current
 setenforce 0
 starts_in 'none where SELinux is permissive' 69 'SELinux is permissive' tomcat_t
