@@ -54,13 +54,15 @@ static void configure(const struct stage *s, const char *words)
     write_file(s->folder, "launcher.conf", text, strlen(text));
 }
 
+static const char *way = "files";
+
 static void execute_as_service(struct stage *s, void (*prepare)(const struct stage *), bool child)
 {
     char config[128];
 
     snprintf(config, sizeof config, "%s/launcher.conf", s->folder);
     const char *const arguments[] = {
-        "--not-enforcing",        "--socket", s->socket, "--config", config, "--idle", "2",
+        "--not-enforcing",        "--socket", s->socket, "--config", config, "--idle", "2", "--way", way,
         child ? "--child" : NULL, NULL};
     execute_prepared(s, arguments, prepare);
 }
@@ -252,6 +254,26 @@ static void is_nobody_whom_its_file_does_not_allow(void **state)
     request = request_of(s, "bin", "");
     close(becomes(s, &request, &c));
     end(s);
+}
+
+static void runs_programs_as_that_user_too(void **state)
+{
+    struct stage *s = *state;
+    struct confined c;
+
+    needs_root();
+    way = "programs";
+    start_configured(s, "user=nobody");
+    way = "files";
+    struct confine_request request = request_of(s, "nobody", "");
+    request.way = PROTOCOL_WAY_PROGRAMS;
+    int fd = becomes(s, &request, &c);
+    assert_true((c.measures & MEASURE_IDENTITY) != 0 && (c.measures & MEASURE_NO_CAPABILITIES) != 0);
+    assert_says(c.pid, "status", "Uid:\t65534\t65534\t65534\t65534\nGid:\t65534\t65534\t65534\t65534\n");
+    assert_says(c.pid, "status", NO_CAPABILITIES);
+    assert_int_equal(kill(s->launcher, SIGKILL), 0);
+    assert_true(gone_within_a_second(c.pid));
+    close(fd);
 }
 
 /* As a service manager starts it: a user of its own, the socket, and just these capabilities. */
@@ -461,6 +483,7 @@ int run_becoming(void)
         STAGED(only_becomes_somebody_if_no_root_is_named),
         STAGED(has_the_group_and_the_capability_that_were_asked_for),
         STAGED(is_nobody_whom_its_file_does_not_allow),
+        STAGED(runs_programs_as_that_user_too),
         STAGED(needs_not_be_root_itself),
         STAGED(is_nobody_else_as_a_child_of_the_jvm),
         STAGED(does_not_outlive_the_launcher),
