@@ -141,16 +141,16 @@ static void try_write(struct trial *t, const char *path)
         t->found->error = EROFS;
         return;
     }
-    if (t->found->attributes.kind == KIND_DIRECTORY) {
-        if (ask(t, root->folder, below[0] == '\0' ? "." : below, W_OK | X_OK) == 0)
-            t->found->error = 0;
+    bool folder = t->found->attributes.kind == KIND_DIRECTORY;
+    t->found->error =
+        folder ? files_open_way(root->folder, below, &fd) : files_open_to_write(root->folder, below, &fd);
+    if (t->found->error != 0) {
+        t->found->refused = refusal_of(t->found->error, t->roots->selinux, root->folder, below, W_OK);
         return;
     }
-    t->found->error = files_open_to_write(root->folder, below, &fd);
-    if (t->found->error != 0)
-        t->found->refused = refusal_of(t->found->error, t->roots->selinux, root->folder, below, W_OK);
-    else
-        close(fd);
+    if (folder)
+        ask(t, fd, ".", W_OK | X_OK);
+    close(fd);
 }
 
 void trial_run(const struct roots *roots, const char *path, uint16_t what, struct found *found)
