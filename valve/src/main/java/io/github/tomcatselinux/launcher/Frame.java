@@ -49,9 +49,12 @@ final class Frame {
 
     /** An empty frame of a type, large enough for a payload of so many octets. */
     static ByteBuffer begin(int type, int capacity) {
-        ByteBuffer frame = ByteBuffer.allocate(HEADER + capacity);
-        frame.putInt(0).putShort((short) type).putShort((short) 0);
-        return frame;
+        return begin(type, ByteBuffer.allocate(HEADER + capacity));
+    }
+
+    /** An empty frame of a type in a buffer that has been used before. */
+    static ByteBuffer begin(int type, ByteBuffer buffer) {
+        return buffer.clear().putInt(0).putShort((short) type).putShort((short) 0);
     }
 
     /** Sets the length and makes the frame ready to be written. */

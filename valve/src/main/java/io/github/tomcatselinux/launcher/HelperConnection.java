@@ -42,6 +42,9 @@ public final class HelperConnection implements AutoCloseable {
     private int handles;
     private boolean uploading;
 
+    /** The frame of the last piece of an upload: each takes the place of the one before. */
+    private ByteBuffer content = ByteBuffer.allocate(0);
+
     /** A file that was opened before anybody needed it; its answer is on its way until it is there. */
     private static final class Ahead {
         private final byte[] path;
@@ -208,7 +211,10 @@ public final class HelperConnection implements AutoCloseable {
     public void content(byte[] octets, int length) throws HelperException {
         talk("CONTENT", () -> {
             settle();
-            frames.send(Frame.end(Frame.begin(Frame.CONTENT, length).put(octets, 0, length)));
+            if (content.capacity() < Frame.HEADER + length) {
+                content = ByteBuffer.allocate(Frame.HEADER + length);
+            }
+            frames.send(Frame.end(Frame.begin(Frame.CONTENT, content).put(octets, 0, length)));
             return length;
         });
     }
