@@ -438,6 +438,21 @@ setenforce 0
 says 'no helper confines itself while SELinux is permissive' 2 'failed reason 3' "$user:unpriv_webapp_t:s0" "$root" cat common
 setenforce 1
 reads unpriv_webapp_t:s0 common
+# Under a helper that has looked already who its client is, and waits a second for the frame.
+for ((try = 0; try < 10; try++)); do
+    coproc late { LAUNCHER_CLIENT_WAITS=1 as-service "$client" "$socket" "$user:unpriv_webapp_t:s0" "$root" cat common 2>&1; }
+    exec {from}<&"${late[0]}" {to}>&"${late[1]}"
+    read -r answer <&"$from"
+    sleep 0.3
+    setenforce 0
+    echo >&"$to"
+    answer=$(cat <&"$from")
+    setenforce 1
+    exec {from}<&- {to}>&-
+    [[ $answer == *closed* ]] || break
+done
+[[ $answer == *'failed reason 3'*'not enforcing any more'* ]]
+verdict $? 'nor does one that a client has kept waiting since' "$answer"
 
 # Ends.
 hold_one "$user:unpriv_webapp_t:s0:c0"

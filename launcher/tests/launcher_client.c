@@ -2,6 +2,7 @@
 /* launcher-client: asks the launcher for one thing from the command line, and prints what the kernel said. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -276,6 +277,12 @@ int main(int argc, char **argv)
     if (fd < 0) {
         fprintf(stderr, "launcher-client: %s: %s\n", argv[1], strerror(errno));
         return EX_NOHOST;
+    }
+    /* A test may want something to happen between the connection and the frame. */
+    if (getenv("LAUNCHER_CLIENT_WAITS") != NULL) {
+        puts("connected");
+        fflush(stdout);
+        getchar();
     }
     struct confine_request request = take_roots(argv[2], argv[3]);
     if (strcmp(argv[4], "run") == 0)
