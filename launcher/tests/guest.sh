@@ -220,80 +220,101 @@ has_label() { # has_label PATH LABEL
 
 leftovers() { find "$uploads" -name '.tomcat-selinux-*' | wc -l; }
 
-gives 'a new file can be written' 0 'done' 'text of c0' "$c0" "$uploads,w" new of_c0
-gives 'and one of another category' 0 'done' 'text of c1' "$c1" "$uploads,w" put of_c1
-has_label "$uploads/of_c0" unpriv_webapp_rw_t:s0:c0
-has_label "$uploads/of_c1" unpriv_webapp_rw_t:s0:c1
-says 'who wrote it can read it' 0 'text of c0' "$c0" "$uploads" cat of_c0
-says 'the other cannot, and SELinux said so' 1 'errno 13 Permission denied, SELinux' "$c1" "$uploads" cat of_c0
-says 'nor the other way round' 1 'errno 13 Permission denied, SELinux' "$c0" "$uploads" cat of_c1
-ask "$c0" "$uploads" list ''
-[[ $answer == *of_c0* && $answer != *of_c1* ]]
-verdict $? 'nor is it in a list' "$answer"
-gives 'nor may the other overwrite it' 1 'errno 13 Permission denied, SELinux' 'other text' "$c1" "$uploads,w" put of_c0
-gives 'in place neither' 1 'errno 13 Permission denied, SELinux' 'other text' "$c1" "$uploads,w" in-place of_c0
-says 'nor delete it' 1 'errno 13' "$c1" "$uploads,w" delete of_c0
-says 'nor would it be allowed to' 1 'errno 13 Permission denied, SELinux' "$c1" "$uploads,w" writable of_c0
-gives 'who wrote it overwrites it' 0 'done' 'second text' "$c0" "$uploads,w" put of_c0
-has_label "$uploads/of_c0" unpriv_webapp_rw_t:s0:c0
-says 'and reads that' 0 'second text' "$c0" "$uploads" cat of_c0
-says 'a folder is made' 0 'done' "$c0" "$uploads,w" mkdir folder_of_c0
-has_label "$uploads/folder_of_c0" unpriv_webapp_rw_t:s0:c0
-says 'the other cannot list it' 1 'errno 13' "$c1" "$uploads" list folder_of_c0
-gives 'nor write into it' 1 'errno 13' 'text' "$c1" "$uploads,w" new folder_of_c0/x
-gives 'who made it can' 0 'done' 'text' "$c0" "$uploads,w" new folder_of_c0/x
-has_label "$uploads/folder_of_c0/x" unpriv_webapp_rw_t:s0:c0
-says 'and may write to all of it' 0 'done' "$c0" "$uploads,w" all-writable folder_of_c0
-says 'but not to all that is beside it' 1 'errno 13 Permission denied, SELinux' "$c0" "$uploads,w" all-writable ''
-echo 'common text' >"$uploads/common"
-chcon system_u:object_r:unpriv_webapp_rw_t:s0 "$uploads/common"
-gives 'a common file is not made one of a category' 1 'errno 1 ' 'text of c0' "$c0" "$uploads,w" put common
-has_label "$uploads/common" unpriv_webapp_rw_t:s0
-says 'and stays what it was' 0 'common text' "$c0" "$uploads" cat common
-gives 'in place it keeps its label' 0 'done' 'new common text' "$c0" "$uploads,w" in-place common
-has_label "$uploads/common" unpriv_webapp_rw_t:s0
-says 'and everybody can read that' 0 'new common text' "$c1" "$uploads" cat common
-chmod 0 "$uploads/common"
-says 'Unix permissions are told from SELinux' 1 'errno 13 Permission denied, Unix permissions' "$c0" "$uploads" cat common
-gives 'what Unix permissions allow, the type of the folder does not' 1 'errno 13 Permission denied, SELinux' text "$c0" "$root,w" new x
-says 'nor to make a folder' 1 'errno 13 Permission denied, SELinux' "$c0" "$root,w" mkdir x
-says 'nor to delete' 1 'errno 13 Permission denied, SELinux' "$c0" "$root,w" delete common
-gives 'a root to read is not written to' 1 'errno 30' text "$c0" "$uploads" new x
-says 'an empty folder that has one is deleted' 1 'errno 39' "$c0" "$uploads,w" delete folder_of_c0
-says 'when it is empty' 0 'done' "$c0" "$uploads,w" delete folder_of_c0/x
-says 'then it is gone' 0 'done' "$c0" "$uploads,w" delete folder_of_c0
+shares_a_folder() {
+    gives 'a new file can be written' 0 'done' 'text of c0' "$c0" "$uploads,w" new of_c0
+    gives 'and one of another category' 0 'done' 'text of c1' "$c1" "$uploads,w" put of_c1
+    has_label "$uploads/of_c0" unpriv_webapp_rw_t:s0:c0
+    has_label "$uploads/of_c1" unpriv_webapp_rw_t:s0:c1
+    says 'who wrote it can read it' 0 'text of c0' "$c0" "$uploads" cat of_c0
+    says 'the other cannot, and SELinux said so' 1 'errno 13 Permission denied, SELinux' "$c1" "$uploads" cat of_c0
+    says 'nor the other way round' 1 'errno 13 Permission denied, SELinux' "$c0" "$uploads" cat of_c1
+    ask "$c0" "$uploads" list ''
+    [[ $answer == *of_c0* && $answer != *of_c1* ]]
+    verdict $? 'nor is it in a list' "$answer"
+    gives 'nor may the other overwrite it' 1 'errno 13 Permission denied, SELinux' 'other text' "$c1" "$uploads,w" put of_c0
+    gives 'in place neither' 1 'errno 13 Permission denied, SELinux' 'other text' "$c1" "$uploads,w" in-place of_c0
+    says 'nor delete it' 1 'errno 13' "$c1" "$uploads,w" delete of_c0
+    says 'nor would it be allowed to' 1 'errno 13 Permission denied, SELinux' "$c1" "$uploads,w" writable of_c0
+    gives 'who wrote it overwrites it' 0 'done' 'second text' "$c0" "$uploads,w" put of_c0
+    has_label "$uploads/of_c0" unpriv_webapp_rw_t:s0:c0
+    says 'and reads that' 0 'second text' "$c0" "$uploads" cat of_c0
+    says 'a folder is made' 0 'done' "$c0" "$uploads,w" mkdir folder_of_c0
+    has_label "$uploads/folder_of_c0" unpriv_webapp_rw_t:s0:c0
+    says 'the other cannot list it' 1 'errno 13' "$c1" "$uploads" list folder_of_c0
+    gives 'nor write into it' 1 'errno 13' 'text' "$c1" "$uploads,w" new folder_of_c0/x
+    gives 'who made it can' 0 'done' 'text' "$c0" "$uploads,w" new folder_of_c0/x
+    has_label "$uploads/folder_of_c0/x" unpriv_webapp_rw_t:s0:c0
+    says 'and may write to all of it' 0 'done' "$c0" "$uploads,w" all-writable folder_of_c0
+    says 'but not to all that is beside it' 1 'errno 13 Permission denied, SELinux' "$c0" "$uploads,w" all-writable ''
+    echo 'common text' >"$uploads/common"
+    chcon system_u:object_r:unpriv_webapp_rw_t:s0 "$uploads/common"
+    gives 'a common file is not made one of a category' 1 'errno 1 ' 'text of c0' "$c0" "$uploads,w" put common
+    has_label "$uploads/common" unpriv_webapp_rw_t:s0
+    says 'and stays what it was' 0 'common text' "$c0" "$uploads" cat common
+    gives 'in place it keeps its label' 0 'done' 'new common text' "$c0" "$uploads,w" in-place common
+    has_label "$uploads/common" unpriv_webapp_rw_t:s0
+    says 'and everybody can read that' 0 'new common text' "$c1" "$uploads" cat common
+    chmod 0 "$uploads/common"
+    says 'Unix permissions are told from SELinux' 1 'errno 13 Permission denied, Unix permissions' "$c0" "$uploads" cat common
+    gives 'what Unix permissions allow, the type of the folder does not' 1 'errno 13 Permission denied, SELinux' text "$c0" "$root,w" new x
+    says 'nor to make a folder' 1 'errno 13 Permission denied, SELinux' "$c0" "$root,w" mkdir x
+    says 'nor to delete' 1 'errno 13 Permission denied, SELinux' "$c0" "$root,w" delete common
+    gives 'a root to read is not written to' 1 'errno 30' text "$c0" "$uploads" new x
+    says 'an empty folder that has one is deleted' 1 'errno 39' "$c0" "$uploads,w" delete folder_of_c0
+    says 'when it is empty' 0 'done' "$c0" "$uploads,w" delete folder_of_c0/x
+    says 'then it is gone' 0 'done' "$c0" "$uploads,w" delete folder_of_c0
 
-# A helper that is killed in the middle of an upload.
-exec {upload}> >(exec as-service "$client" "$socket" "$c0" "$uploads,w" put of_c0 >/tmp/launcher-test.held 2>&1)
-echo 'third text' >&"$upload"
-for ((i = 0; i < 200; i++)); do
-    (($(leftovers) == 1)) && break
-    sleep 0.05
-done
-(($(leftovers) == 1))
-verdict $? 'an upload is under way' "$(ls -laZ "$uploads")"
-held=$(sed -n 's/^confined pid \([0-9]*\) .*/\1/p' /tmp/launcher-test.held)
-kill -KILL "$held"
-gone "$held"
-exec {upload}>&-
-says 'the old file is whole' 0 'second text' "$c0" "$uploads" cat of_c0
-gives 'another category cannot sweep what is left' 0 'done' text "$c1" "$uploads,w" put of_c1
-(($(leftovers) == 1))
-verdict $? 'it stays' "$(ls -laZ "$uploads")"
-gives 'the next upload of its own sweeps it' 0 'done' text "$c0" "$uploads,w" put of_c0
-(($(leftovers) == 0))
-verdict $? 'it is gone' "$(ls -laZ "$uploads")"
+    # A helper that is killed in the middle of an upload.
+    exec {upload}> >(exec as-service "$client" "$socket" "$c0" "$uploads,w" put of_c0 >/tmp/launcher-test.held 2>&1)
+    echo 'third text' >&"$upload"
+    for ((i = 0; i < 200; i++)); do
+        (($(leftovers) == 1)) && break
+        sleep 0.05
+    done
+    (($(leftovers) == 1))
+    verdict $? 'an upload is under way' "$(ls -laZ "$uploads")"
+    held=$(sed -n 's/^confined pid \([0-9]*\) .*/\1/p' /tmp/launcher-test.held)
+    kill -KILL "$held"
+    gone "$held"
+    exec {upload}>&-
+    says 'the old file is whole' 0 'second text' "$c0" "$uploads" cat of_c0
+    gives 'another category cannot sweep what is left' 0 'done' text "$c1" "$uploads,w" put of_c1
+    (($(leftovers) == 1))
+    verdict $? 'it stays' "$(ls -laZ "$uploads")"
+    gives 'the next upload of its own sweeps it' 0 'done' text "$c0" "$uploads,w" put of_c0
+    (($(leftovers) == 0))
+    verdict $? 'it is gone' "$(ls -laZ "$uploads")"
 
-# A list asks about every name, and that is no incident.
-for ((i = 0; i < 50; i++)); do
-    echo text >"$uploads/many_$i"
-done
-chcon -l s0:c1 "$uploads"/many_*
-before=$(dmesg | grep -c 'avc: *denied')
-says 'a folder of fifty files of another category is listed' 0 'of_c0' "$c0" "$uploads" list ''
-after=$(dmesg | grep -c 'avc: *denied')
-((after == before))
-verdict $? 'and leaves no record' "$(dmesg | grep 'avc: *denied' | tail -n $((after - before)) | head -5)"
+    # A list asks about every name, and that is no incident.
+    for ((i = 0; i < 50; i++)); do
+        echo text >"$uploads/many_$i"
+    done
+    chcon -l s0:c1 "$uploads"/many_*
+    before=$(dmesg | grep -c 'avc: *denied')
+    says 'a folder of fifty files of another category is listed' 0 'of_c0' "$c0" "$uploads" list ''
+    after=$(dmesg | grep -c 'avc: *denied')
+    ((after == before))
+    verdict $? 'and leaves no record' "$(dmesg | grep 'avc: *denied' | tail -n $((after - before)) | head -5)"
+}
+
+# There nobody writes above or below their own level, so a folder is of one.
+has_a_folder_each() {
+    chcon -l s0:c0 "$uploads"
+    gives 'a new file can be written' 0 'done' 'text of c0' "$c0" "$uploads,w" new of_c0
+    has_label "$uploads/of_c0" unpriv_webapp_rw_t:s0:c0
+    says 'who wrote it can read it' 0 'text of c0' "$c0" "$uploads" cat of_c0
+    says 'the other cannot' 1 'errno 13 Permission denied, SELinux' "$c1" "$uploads" cat of_c0
+    gives 'nor write there' 1 'errno 13 Permission denied, SELinux' text "$c1" "$uploads,w" new of_c1
+    says 'nor delete it' 1 'errno 13' "$c1" "$uploads,w" delete of_c0
+    gives 'who wrote it overwrites it' 0 'done' 'second text' "$c0" "$uploads,w" put of_c0
+    has_label "$uploads/of_c0" unpriv_webapp_rw_t:s0:c0
+}
+
+if grep -q '^SELINUXTYPE=mls' /etc/selinux/config; then
+    has_a_folder_each
+else
+    shares_a_folder
+fi
 
 # Levels, where the policy has them.
 if grep -q '^SELINUXTYPE=mls' /etc/selinux/config; then
