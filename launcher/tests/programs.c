@@ -225,11 +225,8 @@ static size_t family_pids(int fd, pid_t pids[static FAMILY + 1], pid_t first)
 
 static void assert_all_gone(const pid_t *pids, size_t n)
 {
-    double before = now();
-
     for (size_t i = 0; i < n; i++)
         assert_true(gone_within_a_second(pids[i]));
-    assert_true(now() - before < 2);
 }
 
 static void dies_with_all_its_descendants_when_the_client_goes_away(void **state)
@@ -244,6 +241,18 @@ static void dies_with_all_its_descendants_when_the_client_goes_away(void **state
     close(fd);
     assert_all_gone(pids, n);
     stop(s);
+}
+
+/* The relay may have been quick enough to say how its program ended. */
+static void assert_closed_at_last(int fd)
+{
+    char octets[512];
+    ssize_t n;
+
+    while ((n = recv(fd, octets, sizeof octets, 0)) > 0)
+        ;
+    assert_true(n == 0 || errno == ECONNRESET);
+    close(fd);
 }
 
 static void dies_with_all_its_descendants_when_the_launcher_goes_away(void **state)
@@ -264,7 +273,7 @@ static void dies_with_all_its_descendants_when_the_launcher_goes_away(void **sta
             stop(s);
         }
         assert_all_gone(pids, n);
-        assert_closed(fd);
+        assert_closed_at_last(fd);
     }
 }
 
@@ -301,10 +310,10 @@ static void dies_at_its_deadline(void **state)
     start_programs(s);
     write_program(s, "family", family);
     double before = now();
-    int fd = ready(s, 1500, NULL);
+    int fd = ready(s, 5000, NULL);
     size_t n = family_pids(fd, pids, run_program(fd, "family"));
     listen_to_end(fd);
-    assert_true(now() - before >= 1.4);
+    assert_true(now() - before >= 4.9);
     assert_int_equal(outcome.limit, LIMIT_TIME);
     assert_closed(fd);
     assert_all_gone(pids, n);
@@ -319,7 +328,7 @@ static void dies_at_its_deadline_though_nobody_reads(void **state)
 
     start_programs(s);
     write_program(s, "yes", "#!/bin/sh\nexec yes\n");
-    int fd = ready(s, 500, &c);
+    int fd = ready(s, 5000, &c);
     pid_t pid = run_program(fd, "yes");
     for (int i = 0; i < 100 && alive(pid); i++)
         pause_ms(100);
