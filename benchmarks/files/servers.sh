@@ -51,6 +51,7 @@ confined_tomcat() {
     instance confined <<EOF
 <Server port='-1'><Service name='Catalina'>
 $(connector "${ports[confined]}" '')
+$(connector "${ports[wide]}" "socket.appWriteBufSize='65536'")
 <Engine name='Catalina' defaultHost='close'>
 $(confined_host close '')
 $(confined_host each "allowKeepAlive='true' keepHelpers='false'")
@@ -92,7 +93,8 @@ Group www-data
     Require all granted
 </Directory>
 EOF
-    /usr/sbin/apache2 -f "$work/apache/conf" -D FOREGROUND 2>>"$work/apache/log" &
+    # As it ends, it ends its process group.
+    setsid /usr/sbin/apache2 -f "$work/apache/conf" -D FOREGROUND 2>>"$work/apache/log" &
     started+=($!)
 }
 
