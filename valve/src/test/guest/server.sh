@@ -4,6 +4,7 @@
 
 base=/var/lib/tomcat-selinux/test
 hosts=
+default_host=good
 export CATALINA_HOME=/opt/tomcat CATALINA_BASE=$base
 export JAVA_OPTS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Djava.net.preferIPv4Stack=true"
 
@@ -37,7 +38,7 @@ start() {
 <Server port="-1">
   <Service name="Catalina">
     <Connector port="8080" address="127.0.0.1"/>
-    <Engine name="Catalina" defaultHost="good.example" backgroundProcessorDelay="2">
+    <Engine name="Catalina" defaultHost="$default_host.example" backgroundProcessorDelay="2">
       <Valve className="org.apache.catalina.valves.AccessLogValve" directory="logs" prefix="requests" suffix=".log"
              rotatable="false" buffered="false" pattern="%{X-Request}i %s %{io.github.tomcatselinux.CONTEXT}r"/>
       $hosts
