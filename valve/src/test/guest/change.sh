@@ -13,6 +13,16 @@ eventually() {
     echo "$status"
 }
 
+# reported PATTERN: whether the log has it, now or after a while.
+reported() {
+    local i
+    for ((i = 0; i < 60; i++)); do
+        ! grep -q "$1" "$base/out" || { echo yes && return; }
+        sleep 0.5
+    done
+    echo no
+}
+
 launcher_of() {
     pgrep -o -u tomcat -f '^/usr/libexec/tomcat-selinux/launcher '
 }
@@ -23,21 +33,21 @@ setenforce 1
 check "and again when it enforces" 200 "$(ask good /mine/mine.txt)"
 
 old=$(launcher_of)
+chmod 0000 /usr/libexec/tomcat-selinux/launcher # or Tomcat may start it anew before it is asked
 kill -KILL "$old"
 check "nobody is served when the launcher was killed" 503 "$(ask good /common.txt)"
+chmod 0755 /usr/libexec/tomcat-selinux/launcher
 check "and again when it was started anew" 200 "$(eventually 200 /common.txt)"
 check "by another launcher" 1 "$(($(launcher_of) != old))"
 check "in the rule's context" system_u:system_r:base_webapp_t:s0:c1 "$(context /common.txt)"
 check "the new one refuses as the old one did" 403 "$(ask good /theirs/theirs.txt)"
 
 echo 'nonsense' >"$base/conf/good.map"
-sleep 6
-check "a wrong mapping file leaves the rules in force" 200 "$(ask good /mine/mine.txt)"
-check "and is reported with its line" 1 "$(($(grep -c 'conf/good.map:1:.*' "$base/out") > 0))"
+check "a wrong mapping file is reported with its line" yes "$(reported 'conf/good.map:1:')"
+check "and leaves the rules in force" 200 "$(ask good /mine/mine.txt)"
 echo '* *:s0:c2 # from now on' >"$base/conf/good.map"
 check "a changed mapping file is taken" 200 "$(eventually 200 /theirs/theirs.txt)"
 check "and refuses what it allowed before" 403 "$(ask good /mine/mine.txt)"
 echo '* init_t:s0 # the launcher may not enter it' >"$base/conf/good.map"
-sleep 6
-check "rules with a context that no helper can take do not come into force" 200 "$(ask good /theirs/theirs.txt)"
-check "and the log says which" 1 "$(($(grep -c 'good.map.*init_t:s0.*no helper could take it' "$base/out") > 0))"
+check "a context that no helper can take is reported" yes "$(reported 'good.map.*init_t:s0.*no helper could take it')"
+check "and its rules do not come into force" 200 "$(ask good /theirs/theirs.txt)"
