@@ -1,10 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Two users upload by WebDAV into one folder, and what each wrote is theirs.
+# Two users upload by WebDAV into one folder, and what each wrote is theirs; and other people's tests of WebDAV.
 
 dav=/srv/tomcat/dav
+plain=$base/work/plain # where Tomcat itself may write
 
-# dav_application FOLDER: one that may be changed by WebDAV, and knows two users.
+# dav_application FOLDER: one that may be changed by WebDAV, by whoever logs in.
 dav_application() {
     mkdir -p "$1/WEB-INF"
     cat >"$1/WEB-INF/web.xml" <<'XML'
@@ -16,17 +17,23 @@ dav_application() {
     <init-param><param-name>listings</param-name><param-value>true</param-value></init-param>
   </servlet>
   <servlet-mapping><servlet-name>dav</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>
+  <security-constraint>
+    <web-resource-collection><web-resource-name>all</web-resource-name><url-pattern>/*</url-pattern></web-resource-collection>
+    <auth-constraint><role-name>**</role-name></auth-constraint>
+  </security-constraint>
   <login-config><auth-method>BASIC</auth-method></login-config>
 </web-app>
 XML
-    mkdir -p "$1/files"
+    mkdir -p "$1/files" "$1/readonly"
+    echo 'to be read' >"$1/readonly/file.txt"
+    chown -R tomcat:tomcat "$1/files" "$1/readonly"
 }
 
 make_dav() {
     dav_application "$dav"
+    dav_application "$plain"
     restorecon -R "$dav"
     chcon -R -t base_webapp_rw_t -l s0 "$dav/files"
-    chown tomcat:tomcat "$dav/files"
     printf 'alice *:s0:c1\nbob *:s0:c2\n' >"$base/conf/dav.map"
     cat >"$base/conf/users.xml" <<'XML'
 <tomcat-users><user username="alice" password="alice"/><user username="bob" password="bob"/></tomcat-users>
@@ -34,13 +41,13 @@ XML
     chown -R tomcat:tomcat "$base"
 }
 
-# dav_host NAME FOLDER VALVE
+# dav_host NAME FOLDER [VALVE]
 dav_host() {
     mkdir -p "$base/conf/Catalina/$1.example" "$base/apps-$1"
-    echo "<Context docBase=\"$2\" preemptiveAuthentication=\"true\"/>" >"$base/conf/Catalina/$1.example/ROOT.xml"
+    echo "<Context docBase=\"$2\"/>" >"$base/conf/Catalina/$1.example/ROOT.xml"
     hosts+="<Host name=\"$1.example\" appBase=\"apps-$1\" createDirs=\"false\">"
     hosts+='<Realm className="org.apache.catalina.realm.MemoryRealm" pathname="conf/users.xml"/>'
-    hosts+="$3</Host>"
+    hosts+="${3-}</Host>"
 }
 
 # as USER METHOD PATH [CURL-ARG...]: the status.
@@ -77,4 +84,38 @@ test_dav() {
     check "nor copy it" 403 "$(as bob COPY /files/alice.txt -H 'Destination: http://dav.example/files/copied')"
     check "it is as it was" "of alice" "$(cat "$dav/files/alice.txt")"
     check "bob writes nothing into her folder" 403 "$(as bob PUT /files/folder/x -T /tmp/bob.txt)"
+    check "alice replaces hers" 204 "$(as alice PUT /files/alice.txt -T /tmp/bob.txt)"
+    check "by what she sent" "of bob" "$(cat "$dav/files/alice.txt")"
+    check "and the label stays" system_u:object_r:base_webapp_rw_t:s0:c1 "$(label alice.txt)"
+    check "alice deletes hers" 204 "$(as alice DELETE /files/alice.txt)"
+    check "and it is gone" 1 "$(test -e "$dav/files/alice.txt"; echo $?)"
+    check "what is labelled as read-only is served" 200 "$(as alice GET /readonly/file.txt)"
+    check "and not replaced" 403 "$(as alice PUT /readonly/file.txt -T /tmp/alice.txt)"
+    check "nor deleted" 403 "$(as alice DELETE /readonly/file.txt)"
+    check "nor is anything put beside it" 403 "$(as alice PUT /readonly/alice.txt -T /tmp/alice.txt)"
+    check "it is as it was" "file.txt to be read" "$(ls "$dav/readonly") $(cat "$dav/readonly/file.txt")"
+}
+
+# litmus_passes HOST: each test of litmus that is passed, with its suite.
+litmus_passes() {
+    # It ends with an error as soon as one test failed.
+    (cd /tmp && LD_LIBRARY_PATH=/share/litmus/lib TESTROOT=/share/litmus/tests HTDOCS=/share/litmus/htdocs \
+        /share/litmus/litmus --keep-going "http://$1.example:8080/files/" alice alice >"/tmp/litmus.$1" 2>&1) || true
+    # A test has its result on its own line, or after its warnings; each line is first written without it.
+    tr '\r' '\n' <"/tmp/litmus.$1" | awk '
+        /^-> running/ { suite = $3; gsub(/[^a-z]/, "", suite) }
+        /^ *[0-9]+\. / { test = $1 " " $2; sub(/\.\.+.*/, "", test) }
+        /\.\. pass/ { print suite, test }' | sort
+}
+
+test_litmus() {
+    local lost
+    echo '127.0.0.1 dav.example plain.example' >>/etc/hosts
+    litmus_passes plain >/tmp/passed.plain
+    litmus_passes dav >/tmp/passed.dav
+    echo "litmus: $(wc -l </tmp/passed.plain) tests passed by plain Tomcat, $(wc -l </tmp/passed.dav) here"
+    check "plain Tomcat passes most of litmus" 1 "$(($(wc -l </tmp/passed.plain) > 50))"
+    lost=$(comm -23 /tmp/passed.plain /tmp/passed.dav)
+    check "no test of litmus is lost that plain Tomcat passes" "" "$lost"
+    [[ -z $lost ]] || sed 's/^/    /' /tmp/litmus.dav
 }
