@@ -15,6 +15,12 @@ import org.apache.tomcat.util.descriptor.web.FilterMap;
  * server.
  */
 final class ErrorPages {
+    /**
+     * No path that has to be decoded first, and so could be something else afterwards; and none that ends in a slash,
+     * which a dispatcher maps once more, to a welcome file that may be a servlet.
+     */
+    private static final String PLAIN = "(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+(\\?[^#]*)?";
+
     private ErrorPages() {}
 
     /** Whether an error of this status makes no code of the application run. */
@@ -27,17 +33,30 @@ final class ErrorPages {
             return true;
         }
         String location = page.getLocation();
+        if (!isPlain(location)) {
+            return false;
+        }
         int query = location.indexOf('?');
         String path = query < 0 ? location : location.substring(0, query);
         for (Wrapper servlet : candidates(context, path)) {
-            boolean file = Way.DEFAULT_SERVLET.equals(servlet.getServletClass());
-            if (!file
+            if (!servesFiles(servlet)
                     || FilterMatch.of(context, FilterMap.ERROR, path, servlet.getName(), true)
                             .isPresent()) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Whether a dispatcher maps this location as it is written, and once. */
+    static boolean isPlain(String location) {
+        return location.matches(PLAIN);
+    }
+
+    /** Whether all that the servlet does is to serve files. */
+    static boolean servesFiles(Wrapper servlet) {
+        return Way.DEFAULT_SERVLET.equals(servlet.getServletClass())
+                && Way.STYLESHEETS.stream().allMatch(parameter -> servlet.findInitParameter(parameter) == null);
     }
 
     /** Every servlet that the path could be mapped to; which of them comes first does not matter here. */

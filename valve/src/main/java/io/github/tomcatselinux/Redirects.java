@@ -13,15 +13,12 @@ import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
  * request was decided. So it leads only to what needs neither: a file or a program, with no filter and no constraint.
  */
 final class Redirects {
-    /** No path that has to be decoded first, and so could be something else afterwards. */
-    private static final String PLAIN = "(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?(\\?[^#]*)?";
-
     private Redirects() {}
 
     static boolean passNothingBy(Context context, String target) {
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
-        if (!target.matches(PLAIN) || path.matches("(?i)/(WEB|META)-INF(/.*)?")) {
+        if (!ErrorPages.isPlain(target) || path.matches("(?i)/(WEB|META)-INF(/.*)?")) {
             return false;
         }
         for (SecurityConstraint constraint : context.findConstraints()) {
@@ -33,8 +30,7 @@ final class Redirects {
             }
         }
         for (Wrapper servlet : ErrorPages.candidates(context, path)) {
-            boolean confined = Way.DEFAULT_SERVLET.equals(servlet.getServletClass())
-                    || Way.PROGRAM_SERVLET.equals(servlet.getServletClass());
+            boolean confined = ErrorPages.servesFiles(servlet) || Way.PROGRAM_SERVLET.equals(servlet.getServletClass());
             if (!confined
                     || FilterMatch.of(context, FilterMap.FORWARD, path, servlet.getName(), true)
                             .isPresent()) {

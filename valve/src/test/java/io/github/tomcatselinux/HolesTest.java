@@ -101,6 +101,25 @@ class HolesTest {
     }
 
     @Test
+    void runsNoServletThatAnErrorPageIsMappedToInTheEnd() throws Exception {
+        for (String location : List.of("/folder/", "/", "/err%6Fr")) {
+            RUNS.set(0);
+            try (TestServer server = new TestServer(folder)) {
+                spyServlet(server, "/error");
+                server.context.addServletMappingDecoded("*.spy", "spy");
+                server.context.addWelcomeFile("index.spy");
+                server.document("folder/index.spy", "").document("index.spy", "");
+                errorPage(server, 404, location);
+                server.onHost(Map.of()).start();
+                HttpResponse<String> absent = server.get("/absent.txt");
+                assertEquals(404, absent.statusCode(), location);
+                assertTrue(absent.body().startsWith("404"), absent.body());
+                assertEquals(0, RUNS.get(), location);
+            }
+        }
+    }
+
+    @Test
     void runsNoFilterBeforeAnErrorPage() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             spyFilter(server, "ERROR");

@@ -282,6 +282,21 @@ class ProgramFailuresTest {
     }
 
     @Test
+    void leadsInsideToNoWelcomeFileAndToNoStylesheet() throws Exception {
+        programs.script("folder", "printf 'Location: /app/folder/\\n\\n'")
+                .script("top", "printf 'Location: /app/\\n\\n'")
+                .script("styled", "printf 'Location: /app/styled.txt\\n\\n'");
+        programs.server.document("folder/index.html", "welcome").document("index.html", "welcome");
+        Tomcat.addServlet(programs.server.context, "styled", "org.apache.catalina.servlets.DefaultServlet")
+                .addInitParameter("localXsltFile", "style.xsl");
+        programs.server.context.addServletMappingDecoded("/styled.txt", "styled");
+        programs.start(Map.of());
+        for (String name : List.of("folder", "top", "styled")) {
+            assertEquals(302, programs.server.get("/app/cgi/" + name).statusCode(), name);
+        }
+    }
+
+    @Test
     void doesNotStartAnApplicationWhoseProgramsNobodyCouldRun() throws Exception {
         programs.script("run", HEADER);
         programs.server.onHost(Map.of("programLauncher", "/no/such/launcher"));
