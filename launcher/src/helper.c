@@ -247,7 +247,7 @@ static void check_allowed(const struct setting *s, int connection, const struct 
 }
 
 /* SELinux may have been switched since the launcher started, or while the client took its time. */
-static void check_kernel(const struct setting *s, int connection)
+static void check_kernel(const struct setting *s, int connection, const struct peer *peer)
 {
     int enforcing = context_enforcing(&s->selinux);
 
@@ -260,6 +260,10 @@ static void check_kernel(const struct setting *s, int connection)
         fail(connection, FAILED_CONTEXT, 0,
              "SELinux has become enforcing, and the launcher is not in %s: restart it there",
              LAUNCHER_DOMAIN);
+    if (enforcing && peer->context[0] == '\0')
+        fail(connection, FAILED_CONTEXT, 0,
+             "SELinux was not enforcing when this client connected, so its domain was not looked at: connect "
+             "again");
 }
 
 static _Noreturn void fail_context(int connection, int r, const struct text *context, const char *now)
@@ -451,7 +455,7 @@ void helper_run(const struct setting *s)
     check_peer(s, connection, &peer);
     read_confine(s, connection, &asked);
     check_allowed(s, connection, &peer, &asked, &identity);
-    check_kernel(s, connection);
+    check_kernel(s, connection, &peer);
     if (s->way == PROTOCOL_WAY_PROGRAMS) {
         supervise(s, connection, asked.total_timeout);
         set_deadline(CONFINE_DEADLINE_MS);

@@ -474,6 +474,21 @@ for ((try = 0; try < 30; try++)); do
 done
 [[ $answer == *'failed reason 3'*'not enforcing any more'* ]]
 verdict $? 'nor does one that a client has kept waiting since' "$answer"
+# The other way round: whose domain was not looked at is not served once it counts.
+for ((try = 0; try < 30; try++)); do
+    echo -n 0 >/sys/fs/selinux/enforce
+    coproc late { LAUNCHER_CLIENT_WAITS=1 as-service "$client" "$socket" "$user:unpriv_webapp_t:s0" "$root" cat common 2>&1; }
+    exec {from}<&"${late[0]}" {to}>&"${late[1]}"
+    read -r answer <&"$from"
+    sleep 0.1
+    echo -n 1 >/sys/fs/selinux/enforce
+    echo >&"$to"
+    answer=$(cat <&"$from")
+    exec {from}<&- {to}>&-
+    [[ $answer == *closed* ]] || break
+done
+[[ $answer == *'failed reason 3'*'was not enforcing when this client connected'* ]]
+verdict $? 'nor is a client served that connected while SELinux was permissive' "$answer"
 
 # Ends.
 hold_one "$user:unpriv_webapp_t:s0:c0"
