@@ -54,7 +54,8 @@ static bool bury(const struct setting *s, pid_t relay, bool *relay_gone)
     return true;
 }
 
-/* Kills every child that a process has now. */
+/* Kills every child that a process has now, and the group that it leads: what would outlive it takes the end
+ * of its relay for the end of its input. */
 static void kill_children(const struct setting *s, const char *list)
 {
     char octets[4096];
@@ -73,6 +74,9 @@ static void kill_children(const struct setting *s, const char *list)
         if (end == at || *end != ' ')
             break;
         end++;
+        if (pid <= 1)
+            continue;
+        kill((pid_t)-pid, SIGKILL);
         kill((pid_t)pid, SIGKILL);
     }
 }
