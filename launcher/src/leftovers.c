@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -15,7 +16,10 @@
 #include "format.h"
 #include "status.h"
 
-enum { ATTEMPTS = 16 };
+enum {
+    ATTEMPTS = 16,
+    NUMBERS = 3, /* in a name */
+};
 
 static bool is_still(int folder, const char *name, int fd)
 {
@@ -63,6 +67,21 @@ int leftovers_make(int folder, char name[static LEFTOVER_NAME], int *fd)
     return error;
 }
 
+/* Made by leftovers_make(), and not merely called alike. */
+static bool is_ours(const char *name)
+{
+    if (!path_name_reserved(name))
+        return false;
+    name += sizeof PATH_RESERVED - 1;
+    for (unsigned number = 0; number < NUMBERS; number++) {
+        size_t digits = strspn(name, "0123456789");
+        if (digits == 0 || name[digits] != (number < NUMBERS - 1 ? '-' : '\0'))
+            return false;
+        name += digits + 1;
+    }
+    return true;
+}
+
 static int sweep_one(void *context, const char *name)
 {
     const int *folder = context;
@@ -70,7 +89,7 @@ static int sweep_one(void *context, const char *name)
     int fd = -1;
 
     /* Asked first: what belongs to others would be denied, which is not worth a record each time. */
-    if (!path_name_reserved(name) || files_look(*folder, name, &unused) != 0 ||
+    if (!is_ours(name) || files_look(*folder, name, &unused) != 0 ||
         files_open(*folder, name, &fd, &unused) != 0)
         return 0;
     if (lock(fd) == 0 && is_still(*folder, name, fd))

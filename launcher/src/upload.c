@@ -83,7 +83,11 @@ static int prepare(void)
         upload.open = true;
         if (old >= 0 && upload.mode == UPLOAD_REPLACE)
             likeness_make(upload.file, old);
-        if (!fits(old))
+        /* What is on its way into a file that nobody else may read is nobody else's either. */
+        if (old >= 0 && upload.mode == UPLOAD_IN_PLACE &&
+            filter_change_call(SYS_fchmod, upload.file, 0600, 0, 0, 0) < 0)
+            error = EACCES;
+        if (error == 0 && !fits(old))
             error = UPLOAD_CONFLICT;
     }
     if (old >= 0)

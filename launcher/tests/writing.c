@@ -58,6 +58,19 @@ static unsigned leftovers(const struct stage *s)
     return names_in(s, ".", ".tomcat-selinux-");
 }
 
+/* The name of one, until the next call. */
+static const char *leftover(const struct stage *s)
+{
+    static char name[256];
+
+    DIR *d = opendir(s->root);
+    for (const struct dirent *e; (e = readdir(d)) != NULL;)
+        if (strncmp(e->d_name, ".tomcat", 7) == 0)
+            snprintf(name, sizeof name, "%s", e->d_name);
+    closedir(d);
+    return name;
+}
+
 static int writing_with(const struct stage *s, struct confined *c, uint64_t file_size)
 {
     struct confined unused;
@@ -311,12 +324,7 @@ static void sweeps_what_the_dead_left_and_nothing_else(void **state)
 
     /* Nobody sees it. */
     int other = writing_with(s, &living, 0);
-    char name[256] = "";
-    DIR *d = opendir(s->root);
-    for (const struct dirent *e; (e = readdir(d)) != NULL;)
-        if (strncmp(e->d_name, ".tomcat", 7) == 0)
-            snprintf(name, sizeof name, "%s", e->d_name);
-    closedir(d);
+    const char *name = leftover(s);
     assert_int_equal(stat_of(other, name).error, ENOENT);
     assert_int_equal(open_of(other, name).error, ENOENT);
     assert_int_equal(ask(other, REQUEST_DELETE, name), ENOENT);
@@ -335,8 +343,12 @@ static void sweeps_what_the_dead_left_and_nothing_else(void **state)
     assert_int_equal(leftovers(s), 0);
     close(other);
 
-    /* It keeps no folder from being removed. */
+    /* What is only called alike is no leftover. */
+    write_file(s->root, ".tomcat-selinux-notes", "x", 1);
     assert_int_equal(ask(fd, REQUEST_MKDIR, "folder"), 0);
+    assert_int_equal(leftovers(s), 1);
+
+    /* It keeps no folder from being removed. */
     write_file(path_of(s, "folder"), ".tomcat-selinux-1-2-3", "x", 1);
     assert_int_equal(ask(fd, REQUEST_DELETE, "folder"), 0);
     close(fd);
@@ -455,6 +467,20 @@ static void refuses_what_is_in_the_way(void **state)
     assert_int_equal(commit(fd).error, EEXIST);
     assert_string_equal(content_of(s, "late2"), "mine");
     assert_int_equal(leftovers(s), 0);
+    close(fd);
+    stop(s);
+}
+
+static void keeps_to_itself_what_is_on_its_way_in_place(void **state)
+{
+    struct stage *s = *state;
+    struct stat meanwhile;
+
+    start(s);
+    int fd = writing(s);
+    assert_int_equal(create(fd, "hello.txt", UPLOAD_IN_PLACE).error, 0);
+    assert_int_equal(stat(path_of(s, leftover(s)), &meanwhile), 0);
+    assert_int_equal(meanwhile.st_mode & 0777, 0600);
     close(fd);
     stop(s);
 }
@@ -766,6 +792,7 @@ int run_writing(void)
         STAGED(leaves_the_old_file_when_the_disk_is_full),
         STAGED(changes_nothing_in_a_root_to_read),
         STAGED(refuses_what_is_in_the_way),
+        STAGED(keeps_to_itself_what_is_on_its_way_in_place),
         STAGED(writes_through_no_hard_link),
         STAGED(gives_nobody_a_right_by_replacing),
         STAGED(writes_into_a_folder_that_it_may_not_read),
