@@ -70,10 +70,14 @@ class ProgramFailuresTest {
                 .script("nonsense", "echo this is no header; echo")
                 .script("status", "printf 'Status: many\\n\\n'")
                 .script("length", "printf 'Content-Length: -5\\n\\n'")
+                .script("huge", "printf 'Content-Length: 9999999999999999999\\n\\n'")
+                .script("long", "printf 'Content-Length: 3\\n\\nfour'")
                 .script("endless", "yes 'X-Long: y'")
                 .script("crash", HEADER + "; kill -SEGV $$")
                 .start(Map.of());
         Map<String, String> said = Map.of(
+                "huge", "its Content-Length is none",
+                "long", "its document has another length",
                 "silent", "it said nothing, exit status 3",
                 "half", "it ended within its header",
                 "nonsense", "a line of its header is none: [this is no header]",
@@ -118,6 +122,26 @@ class ProgramFailuresTest {
             assertFalse(answer.endsWith("0\r\n\r\n"), "an answer that looks whole");
         }
         awaitLog("its answer has more than 100000 octets");
+    }
+
+    @Test
+    void breaksAKeptConnectionOffWhereTheLengthWasWrong() throws Exception {
+        String begun = "printf 'Content-Length: 5\\n\\nfou'; while ! test -e " + folder + "/go; do sleep 0.05; done; ";
+        programs.script("short", begun)
+                .script("long", begun + "printf 'rfive'")
+                .script("right", "printf 'Content-Length: 5\\n\\nright'")
+                .start(Map.of("allowKeepAlive", "true"));
+        assertEquals("right", programs.server.get("/app/cgi/right").body());
+        assertEquals(200, programs.server.send("HEAD", "/app/cgi/right").statusCode());
+        String next = "GET /app/cgi/right HTTP/1.1\r\nHost: h\r\n\r\n";
+        for (String name : List.of("short", "long")) {
+            Files.deleteIfExists(folder.resolve("go"));
+            try (Socket socket = programs.open("GET /app/cgi/" + name + " HTTP/1.1\r\nHost: h\r\n\r\n" + next)) {
+                Programs.readUntil(socket.getInputStream(), "fou");
+                Files.createFile(folder.resolve("go"));
+                assertThrows(IOException.class, () -> Programs.readUntil(socket.getInputStream(), "right"), name);
+            }
+        }
     }
 
     @Test

@@ -3,11 +3,14 @@
 package io.github.tomcatselinux.programs;
 
 import io.github.tomcatselinux.launcher.ProgramConnection;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.tomcat.util.res.StringManager;
 
 /** Header first, then the document, which goes out as it comes. */
@@ -18,11 +21,14 @@ final class ProgramResponse implements ProgramConnection.Listener {
 
     private final HttpServletResponse response;
     private final boolean included;
+    private final boolean head;
     private final long maxOutput;
     private final RequestBody body;
     private final ErrorLines errors;
     private final CgiHeader header = new CgiHeader();
     private Optional<OutputStream> out = Optional.empty();
+    private OptionalLong declared = OptionalLong.empty();
+    private long written;
     private long taken;
     private boolean unsent;
     private boolean ended;
@@ -37,9 +43,14 @@ final class ProgramResponse implements ProgramConnection.Listener {
     }
 
     ProgramResponse(
-            HttpServletResponse response, boolean included, long maxOutput, RequestBody body, ErrorLines errors) {
+            HttpServletRequest request,
+            HttpServletResponse response,
+            long maxOutput,
+            RequestBody body,
+            ErrorLines errors) {
         this.response = response;
-        this.included = included;
+        this.included = request.getAttribute(RequestDispatcher.INCLUDE_REQUEST_URI) != null;
+        this.head = request.getMethod().equals("HEAD");
         this.maxOutput = maxOutput;
         this.body = body;
         this.errors = errors;
@@ -63,6 +74,10 @@ final class ProgramResponse implements ProgramConnection.Listener {
             begin();
         }
         if (octets.hasRemaining()) {
+            written += octets.remaining();
+            if (declared.isPresent() && written > declared.getAsLong()) {
+                throw wrongLength();
+            }
             out.get().write(octets.array(), octets.arrayOffset() + octets.position(), octets.remaining());
             unsent = true;
         }
@@ -84,6 +99,9 @@ final class ProgramResponse implements ProgramConnection.Listener {
             header.end();
             if (header.isComplete() && out.isEmpty() && !isLocalRedirect()) {
                 begin();
+            }
+            if (declared.isPresent() && written != declared.getAsLong()) {
+                throw wrongLength();
             }
         }
         return header.isComplete();
@@ -141,14 +159,31 @@ final class ProgramResponse implements ProgramConnection.Listener {
                 response.addHeader(field.name(), field.value());
             }
         }
+        if (!hasDocument()) {
+            declared = OptionalLong.empty();
+        }
         out = Optional.of(response.getOutputStream());
     }
 
     private void setLength(String value) throws CgiHeader.MalformedException {
-        try {
-            response.setContentLengthLong(Long.parseUnsignedLong(value));
-        } catch (NumberFormatException wrong) {
+        if (!value.matches("[0-9]{1,18}")) {
             throw new CgiHeader.MalformedException("its Content-Length is none: [" + value + "]");
         }
+        declared = OptionalLong.of(Long.parseLong(value));
+        response.setContentLengthLong(declared.getAsLong());
+    }
+
+    /** Whether a client takes as many octets as are declared for this answer: the next answer begins behind them. */
+    private boolean hasDocument() {
+        int status = response.getStatus();
+        boolean without = status < HttpServletResponse.SC_OK
+                || status == HttpServletResponse.SC_NO_CONTENT
+                || status == HttpServletResponse.SC_RESET_CONTENT
+                || status == HttpServletResponse.SC_NOT_MODIFIED;
+        return !included && !head && !without;
+    }
+
+    private static CgiHeader.MalformedException wrongLength() {
+        return new CgiHeader.MalformedException("its document has another length than its Content-Length says");
     }
 }

@@ -188,8 +188,7 @@ public final class ProgramServlet extends HttpServlet {
                     return Optional.empty();
                 }
                 body.passTo(program);
-                boolean included = request.getAttribute(RequestDispatcher.INCLUDE_REQUEST_URI) != null;
-                ProgramResponse answer = new ProgramResponse(response, included, programs.maxOutput(), body, errors);
+                ProgramResponse answer = new ProgramResponse(request, response, programs.maxOutput(), body, errors);
                 try {
                     Exit exit = program.listen(answer);
                     return finish(exit, answer, response);
