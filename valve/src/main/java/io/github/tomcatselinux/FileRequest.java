@@ -28,6 +28,9 @@ final class FileRequest {
             scope.allowChanges();
         }
         String path = way.path();
+        if (way.changes() && path.equals("/") && Methods.takeAll(request.getMethod())) {
+            return false;
+        }
         scope.helper(root, request.getMethod().equals("GET") ? root.fileInHelper(path) : Optional.empty());
         if (Methods.read(request.getMethod())) {
             return true;

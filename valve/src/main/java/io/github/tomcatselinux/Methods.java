@@ -14,11 +14,18 @@ final class Methods {
     private static final Set<String> CHANGING =
             Set.of("PUT", "DELETE", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "PROPPATCH");
 
+    private static final Set<String> TAKING = Set.of("COPY", "MOVE", "DELETE");
+
     private Methods() {}
 
     /** Whether a method changes files, or what is told of them. */
     static boolean change(String method) {
         return CHANGING.contains(method);
+    }
+
+    /** Whether a method walks through all that is below a path: from the top, into what the server alone may read. */
+    static boolean takeAll(String method) {
+        return TAKING.contains(method);
     }
 
     /** Whether the servlet itself looks whether it can read what is asked for: others tell of it all the same. */

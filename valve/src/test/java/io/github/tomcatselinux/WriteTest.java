@@ -138,6 +138,22 @@ class WriteTest {
     }
 
     @Test
+    void walksThroughTheWholeApplicationForNobody() throws Exception {
+        try (TestServer server = server()) {
+            server.document("WEB-INF/secret.txt", "secret").document("folder/WEB-INF/b.txt", "b");
+            for (String method : List.of("COPY", "MOVE", "DELETE")) {
+                assertEquals(403, status(server, method, "/dav/", "", "Destination", url(server, "/dav/all")), method);
+            }
+            assertEquals(List.of("WEB-INF", "folder", "old.txt"), names(server, ""));
+            assertEquals("secret", content(server, "WEB-INF/secret.txt"));
+            HttpResponse<String> found = send(server, "PROPFIND", "/dav/", "", "Depth", "1");
+            assertFalse(found.body().contains("WEB-INF"), found.body());
+            assertEquals(201, status(server, "COPY", "/dav/folder", "", "Destination", url(server, "/dav/copy")));
+            assertEquals(List.of("WEB-INF", "a.txt"), names(server, "copy"));
+        }
+    }
+
+    @Test
     void copiesALargeFileWhole() throws Exception {
         try (TestServer server = server()) {
             String large = "0123456789abcdef".repeat(300_000);

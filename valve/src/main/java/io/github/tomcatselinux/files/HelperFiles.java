@@ -142,9 +142,10 @@ final class HelperFiles {
         } else if (outcome.errno() != 0 && !outcome.isAbsent()) {
             throw new HelperException(Reason.REFUSED, "a folder cannot be listed: errno " + outcome.errno());
         }
-        // The way to the archives has a name that nobody gave it.
+        // What the server reads itself is not the helper's to name: Tomcat's WebDAV would walk into it as the server.
+        boolean top = path.isEmpty() || path.equals("/");
         return listing.entries().stream()
-                .filter(entry -> entry.attributes().kind() != Kind.WAY || !View.isServerOnly("/" + entry.name()))
+                .filter(entry -> !top || !View.isServerOnly("/" + entry.name()))
                 .toList();
     }
 
