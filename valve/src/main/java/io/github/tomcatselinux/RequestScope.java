@@ -250,10 +250,16 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
 
     @Override
     public void close() {
-        programEnded();
-        helper.release();
-        RequestFiles.bind(outer);
-        request.removeNote(NOTE);
+        try {
+            programEnded();
+        } finally {
+            try {
+                helper.release();
+            } finally {
+                RequestFiles.bind(outer);
+                request.removeNote(NOTE);
+            }
+        }
     }
 
     private Optional<Confinement> proved() {

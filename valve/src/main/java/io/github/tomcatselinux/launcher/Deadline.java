@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /**
  * Acts unless it is called off first: neither Unix-domain channels nor pipes know a time-out of their own.
@@ -17,6 +19,8 @@ import java.util.concurrent.locks.LockSupport;
  * single thread looks at all of them every tenth of a second, by which they may be late, and sleeps while there are none.
  */
 public final class Deadline implements AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger("io.github.tomcatselinux.SelinuxValve");
+
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final Set<Deadline> PENDING = ConcurrentHashMap.newKeySet();
@@ -96,6 +100,9 @@ public final class Deadline implements AutoCloseable {
         } catch (IOException alreadyGone) {
             // What was to be ended has ended by itself.
             return;
+        } catch (RuntimeException | Error failed) {
+            // The clock goes on for everybody else.
+            LOG.error("what was to be done when time was up failed", failed);
         }
     }
 }

@@ -403,14 +403,19 @@ public final class HelperConnection implements AutoCloseable {
 
     /** Runs one exchange under a deadline; whatever breaks in it closes the connection, and so ends the helper. */
     private <T> T talk(String what, Conversation<T> exchange) throws HelperException {
+        boolean done = false;
         try (Deadline deadline = frames.deadline(patience)) {
-            return exchange.run();
+            T result = exchange.run();
+            done = true;
+            return result;
         } catch (HelperException failed) {
-            close();
             throw failed;
         } catch (IOException | BufferUnderflowException broken) {
-            close();
             throw new HelperException(Reason.UNAVAILABLE, what + ": " + describe(broken), broken);
+        } finally {
+            if (!done) {
+                close();
+            }
         }
     }
 

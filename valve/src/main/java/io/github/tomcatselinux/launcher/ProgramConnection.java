@@ -139,11 +139,21 @@ public final class ProgramConnection implements AutoCloseable {
             putList(frame, command.variables());
             send(Frame.end(frame));
             if (input.isPresent()) {
-                give(input.get(), input.get().length);
-                giveEnd();
+                giveAll(input.get());
             }
             return Frame.getUnsignedShort(receive(Frame.STARTED));
         });
+    }
+
+    /** A program that is quick may have ended before it is told that there is no more: it has answered all the same. */
+    private void giveAll(byte[] input) {
+        try {
+            give(input, input.length);
+            giveEnd();
+        } catch (IOException unwanted) {
+            // Where more than that is wrong, there is no reply either.
+            return;
+        }
     }
 
     /** Gives input; blocks while the program takes none. */
@@ -298,14 +308,19 @@ public final class ProgramConnection implements AutoCloseable {
 
     /** Runs one exchange under a deadline; whatever breaks in it closes the connection, and so ends the helper. */
     private <T> T talk(String what, Conversation<T> exchange) throws HelperException {
+        boolean done = false;
         try (Deadline deadline = Deadline.closing(channel, patience)) {
-            return exchange.run();
+            T result = exchange.run();
+            done = true;
+            return result;
         } catch (HelperException failed) {
-            close();
             throw failed;
         } catch (IOException | BufferUnderflowException broken) {
-            close();
             throw new HelperException(Reason.UNAVAILABLE, what + ": " + describe(broken), broken);
+        } finally {
+            if (!done) {
+                close();
+            }
         }
     }
 }

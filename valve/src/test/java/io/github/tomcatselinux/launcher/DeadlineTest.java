@@ -31,11 +31,24 @@ class DeadlineTest {
     }
 
     @Test
+    void goesOnAfterAFailure() throws Exception {
+        Pipe pipe = Pipe.open();
+        Deadline.running(
+                () -> {
+                    throw new AssertionError("on purpose");
+                },
+                Duration.ZERO);
+        try (Deadline deadline = Deadline.closing(pipe.source(), SOON.multipliedBy(4))) {
+            awaitClosed(pipe);
+        }
+    }
+
+    @Test
     void leavesAloneWhoeverIsDone() throws Exception {
         Pipe done = Pipe.open();
         Pipe late = Pipe.open();
-        Deadline.closing(done.source(), SOON).close();
-        try (Deadline deadline = Deadline.closing(late.source(), SOON.multipliedBy(4))) {
+        Deadline.closing(done.source(), Duration.ofSeconds(2)).close();
+        try (Deadline deadline = Deadline.closing(late.source(), Duration.ofSeconds(4))) {
             awaitClosed(late);
         }
         assertTrue(done.source().isOpen());
