@@ -80,22 +80,26 @@ final class KeptHelpers implements Admission.Spare, AutoCloseable {
             held.close();
             return;
         }
-        // The alarm may go off before the entry is there: then it ends the helper all the same.
-        Kept entry = new Kept(
-                held,
-                Deadline.running(
-                        () -> {
-                            kept.computeIfPresent(
-                                    connection, (id, there) -> there.held().equals(held) ? null : there);
-                            held.close();
-                        },
-                        patience));
         Kept before;
         synchronized (this) {
+            // The alarm may go off before the entry is there: then it waits for that.
+            Kept entry = new Kept(held, Deadline.running(() -> expire(connection, held), patience));
             before = closed ? entry : kept.put(connection, entry);
         }
         if (before != null) {
             before.end();
+        }
+    }
+
+    /** Whoever takes the entry away has the helper: a request that was faster keeps it. */
+    private void expire(String connection, Held held) {
+        boolean mine;
+        synchronized (this) {
+            Kept there = kept.get(connection);
+            mine = there != null && there.held().equals(held) && kept.remove(connection, there);
+        }
+        if (mine) {
+            held.close();
         }
     }
 

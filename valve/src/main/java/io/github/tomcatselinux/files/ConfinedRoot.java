@@ -79,10 +79,7 @@ public final class ConfinedRoot extends StandardRoot {
             Field set = StandardRoot.class.getDeclaredField("readOnly");
             set.setAccessible(true);
             return set.getBoolean(root);
-        } catch (NoSuchFieldException unknown) {
-            LOG.trace("this Tomcat does not know a read-only root", unknown);
-            return false;
-        } catch (IllegalAccessException hidden) {
+        } catch (NoSuchFieldException | IllegalAccessException hidden) {
             LOG.warn("whether the root is read-only cannot be seen, so it is", hidden);
             return true;
         }

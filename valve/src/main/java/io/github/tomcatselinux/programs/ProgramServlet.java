@@ -178,12 +178,13 @@ public final class ProgramServlet extends HttpServlet {
         Optional<String> hold(
                 ProgramConnection.Command command, HttpServletRequest request, HttpServletResponse response)
                 throws IOException {
-            ErrorLines errors =
-                    new ErrorLines(line -> LOG.warn(SM.getString("program.said", programs.id(), place, quoted(line))));
+            ErrorLines errors = new ErrorLines(
+                    line -> LOG.warn(SM.getString("program.said", programs.id(), quoted(place), quoted(line))));
             try (RequestBody body = body(request)) {
                 int errno = program.run(command, body.atOnce());
                 if (errno != 0) {
-                    LOG.warn(SM.getString("program.notStarted", programs.describe(), place, String.valueOf(errno)));
+                    LOG.warn(SM.getString(
+                            "program.notStarted", programs.describe(), quoted(place), String.valueOf(errno)));
                     refuseStart(response, errno);
                     return Optional.empty();
                 }
@@ -207,7 +208,7 @@ public final class ProgramServlet extends HttpServlet {
             } finally {
                 long dropped = errors.end();
                 if (dropped > 0) {
-                    LOG.warn(SM.getString("program.saidMore", programs.id(), place, String.valueOf(dropped)));
+                    LOG.warn(SM.getString("program.saidMore", programs.id(), quoted(place), String.valueOf(dropped)));
                 }
             }
         }
@@ -239,7 +240,8 @@ public final class ProgramServlet extends HttpServlet {
                 fail(response, HttpServletResponse.SC_BAD_GATEWAY, SM.getString(why, String.valueOf(exit.status())));
             } else {
                 if (exit.status() != 0) {
-                    LOG.warn(SM.getString("program.status", programs.id(), place, String.valueOf(exit.status())));
+                    LOG.warn(SM.getString(
+                            "program.status", programs.id(), quoted(place), String.valueOf(exit.status())));
                 }
                 return answer.redirect();
             }
@@ -251,7 +253,7 @@ public final class ProgramServlet extends HttpServlet {
             LOG.error(SM.getString(
                     "program.failed",
                     programs.describe(),
-                    place,
+                    quoted(place),
                     Optional.of(program.confinement()).map(Confinement::context).orElse(""),
                     String.valueOf(program.confinement().pid()),
                     quoted(why)));
