@@ -13,12 +13,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.catalina.Wrapper;
+import org.apache.catalina.webresources.StandardRoot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CachesTest {
     @TempDir
     Path folder;
+
+    /** What is cached stays so, however long the test takes. */
+    private static void remember(TestServer server) {
+        StandardRoot root = new StandardRoot(server.context);
+        root.setCacheTtl(3_600_000);
+        server.context.setResources(root);
+    }
 
     private static void replace(TestServer server, String name, String content) throws Exception {
         Path next = Files.writeString(server.documents.resolve("next"), content);
@@ -83,6 +91,7 @@ class CachesTest {
                 ((Wrapper) server.context.findChild("default")).addInitParameter("precompressed", "true");
                 server.document("a.txt", "plain").document("a.txt.gz", "packed").document("b.txt", "plain");
                 server.document("b.txt.gz", "denied").forbid("b.txt.gz");
+                remember(server);
                 server.onHost(Map.of("allowCaches", caches)).start();
                 String[] gzip = {"Accept-Encoding", "gzip"};
                 assertEquals("packed", server.get("/a.txt", gzip).body());
