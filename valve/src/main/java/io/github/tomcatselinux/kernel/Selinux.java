@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /**
  * What the kernel itself says about SELinux. Nothing here is cached but the place to ask: libselinux answers
@@ -42,11 +43,6 @@ public final class Selinux {
 
     private static final int ENFORCING_OFFSET = 8;
     private static final int POLICY_LOAD_OFFSET = 12;
-
-    /** The sixth field of an answer of {@code access}, and its bit for a permissive domain. */
-    private static final int FLAGS_FIELD = 5;
-
-    private static final int PERMISSIVE_FLAG = 1;
 
     private final Path selinuxfs;
     private final Path proc;
@@ -117,21 +113,19 @@ public final class Selinux {
      * @throws IOException if the kernel cannot be asked
      */
     public boolean isPermissiveDomain(SecurityContext context) throws IOException {
-        String processClass =
-                Files.readString(selinuxfs.resolve("class/process/index")).trim();
-        try (FileChannel channel =
-                FileChannel.open(selinuxfs.resolve("access"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            channel.write(bytes(context + " " + context + " " + processClass));
-            ByteBuffer answer = ByteBuffer.allocate(256);
-            channel.read(answer, 0);
-            String[] fields = new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII)
-                    .trim()
-                    .split(" ", -1);
-            if (fields.length <= FLAGS_FIELD) {
-                throw new IOException(selinuxfs.resolve("access") + ": answer without flags");
-            }
-            return (Integer.parseUnsignedInt(fields[FLAGS_FIELD].replace("\0", ""), 16) & PERMISSIVE_FLAG) != 0;
-        }
+        return AccessVector.ask(selinuxfs, context, context, "process").permissive();
+    }
+
+    /**
+     * Which of these permissions the loaded policy denies the one context on the other, by rule, constraint or bounds.
+     *
+     * @param objectClass such as {@code process}
+     * @throws IOException if the kernel cannot be asked, or does not know a context, the class or a permission
+     */
+    public List<String> missing(
+            SecurityContext source, SecurityContext target, String objectClass, List<String> permissions)
+            throws IOException {
+        return AccessVector.ask(selinuxfs, source, target, objectClass).missing(selinuxfs, objectClass, permissions);
     }
 
     private void writeContext(SecurityContext context) throws IOException {
