@@ -4,7 +4,6 @@ package io.github.tomcatselinux.launcher;
 
 import io.github.tomcatselinux.launcher.HelperException.Reason;
 import java.io.IOException;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,11 +22,6 @@ import java.util.Optional;
 public final class HelperConnection implements AutoCloseable {
     private static final int REQUEST_CAPACITY = 8_192;
 
-    /** The fields that an answer begins with: errno, who refused, which root answered. */
-    private static final int OUTCOME_LENGTH = 2 + 2 + 2;
-
-    private static final int ATTRIBUTES_LENGTH = OUTCOME_LENGTH + 2 + 2 + 8 + 8 + 8;
-
     /** So many octets of a file come with its attributes: up to here the helper copies, which is cheap. */
     private static final int FIRST = 16_384;
 
@@ -35,7 +29,7 @@ public final class HelperConnection implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final FrameChannel frames;
-    private final Duration patience;
+    private final Conversation conversation;
     private final Confinement confinement;
     private Optional<Ahead> ahead = Optional.empty();
     private Optional<Inflow> inflow = Optional.empty();
@@ -57,7 +51,7 @@ public final class HelperConnection implements AutoCloseable {
 
     private HelperConnection(FrameChannel frames, ConfineRequest request, Optional<byte[]> file) throws IOException {
         this.frames = frames;
-        this.patience = request.progressTimeout().plus(GRACE);
+        this.conversation = new Conversation(frames, request.progressTimeout().plus(GRACE));
         this.confinement = confine(request, file);
     }
 
@@ -80,11 +74,11 @@ public final class HelperConnection implements AutoCloseable {
             if (broken instanceof HelperException failed) {
                 throw failed;
             }
-            throw new HelperException(Reason.UNAVAILABLE, "launcher at [" + socket + "]: " + describe(broken), broken);
+            throw Conversation.broken("launcher at [" + socket + "]", broken);
         }
     }
 
-    /** For another conversation than that about files; whoever takes it has to close this. */
+    /** For other words than those about files; whoever takes it has to close this. */
     FrameChannel frames() {
         return frames;
     }
@@ -99,7 +93,7 @@ public final class HelperConnection implements AutoCloseable {
      * ahead before is forgotten: what one request asked for is no answer to another.
      */
     public void openAhead(byte[] file) throws HelperException {
-        talk("OPEN", () -> {
+        conversation.talk("OPEN", () -> {
             settle();
             forget();
             frames.send(about(Frame.OPEN, file));
@@ -110,7 +104,7 @@ public final class HelperConnection implements AutoCloseable {
 
     /** The attributes of what a path names; see the protocol for what exists to a helper. */
     public Attributes stat(byte[] path) throws HelperException {
-        return talk("STAT", () -> {
+        return conversation.talk("STAT", () -> {
             if (isAhead(path)) {
                 Attributes known = answer(ahead.get()).attributes();
                 if (known.errno() != Errno.EISDIR) {
@@ -119,13 +113,13 @@ public final class HelperConnection implements AutoCloseable {
             }
             settle();
             frames.send(about(Frame.STAT, path));
-            return attributes(frames.receive(Frame.ATTRIBUTES));
+            return Answers.attributes(frames.receive(Frame.ATTRIBUTES));
         });
     }
 
     /** Opens a regular file; the answer's handle, if it has one, is good until {@link #close(int)}. */
     public Opened open(byte[] path) throws HelperException {
-        return talk("OPEN", () -> {
+        return conversation.talk("OPEN", () -> {
             if (isAhead(path)) {
                 Opened known = answer(ahead.get());
                 ahead = Optional.empty();
@@ -145,7 +139,7 @@ public final class HelperConnection implements AutoCloseable {
      * @return octets read; 0 at the end of the file
      */
     public int read(int handle, long offset, ByteBuffer target, long end) throws HelperException {
-        return talk("READ", () -> {
+        return conversation.talk("READ", () -> {
             if (inflow.isEmpty() || !inflow.get().isAt(handle, offset)) {
                 settle();
                 inflow = Optional.of(new Inflow(frames, handle, offset));
@@ -162,26 +156,15 @@ public final class HelperConnection implements AutoCloseable {
 
     /** The names in a folder that this context may read; empty, with the reason in {@code errno}, when it may not be listed. */
     public Listing list(byte[] path) throws HelperException {
-        return talk("LIST", () -> {
+        return conversation.talk("LIST", () -> {
             settle();
             frames.send(about(Frame.LIST, path));
             List<DirectoryEntry> entries = new ArrayList<>();
-            while (true) {
-                ByteBuffer payload = frames.receive(Frame.ENTRIES);
-                Outcome outcome = outcome(payload);
-                boolean last = payload.getShort() != 0;
-                for (int left = Frame.getUnsignedShort(payload); left > 0; left--) {
-                    String name = Frame.getString(payload);
-                    Attributes.Kind kind = kind(payload.getShort());
-                    Outcome there = new Outcome(0, Outcome.RefusedBy.NOBODY, Frame.getUnsignedShort(payload));
-                    entries.add(new DirectoryEntry(
-                            name,
-                            new Attributes(there, kind, 0, payload.getLong(), payload.getLong(), payload.getLong())));
-                }
-                if (last) {
-                    return new Listing(outcome, List.copyOf(entries));
-                }
-            }
+            Answers.Entries some;
+            do {
+                some = Answers.entries(frames.receive(Frame.ENTRIES), entries);
+            } while (!some.last());
+            return new Listing(some.outcome(), List.copyOf(entries));
         });
     }
 
@@ -209,7 +192,7 @@ public final class HelperConnection implements AutoCloseable {
 
     /** Sends a piece of the upload. What goes wrong with it is said at {@link #commit}. */
     public void content(byte[] octets, int length) throws HelperException {
-        talk("CONTENT", () -> {
+        conversation.talk("CONTENT", () -> {
             settle();
             if (content.capacity() < Frame.HEADER + length) {
                 content = ByteBuffer.allocate(Frame.HEADER + length);
@@ -222,13 +205,13 @@ public final class HelperConnection implements AutoCloseable {
     /** Ends the upload: from now on the file is there, unless the outcome says why not. */
     public Outcome commit() throws HelperException {
         uploading = false;
-        return talk("COMMIT", () -> done(Frame.end(Frame.begin(Frame.COMMIT, 0))));
+        return conversation.talk("COMMIT", () -> done(Frame.end(Frame.begin(Frame.COMMIT, 0))));
     }
 
     /** Ends the upload without a trace of it. */
     public void abort() throws HelperException {
         uploading = false;
-        talk("ABORT", () -> {
+        conversation.talk("ABORT", () -> {
             settle();
             frames.send(Frame.end(Frame.begin(Frame.ABORT, 0)));
             return 0;
@@ -236,7 +219,7 @@ public final class HelperConnection implements AutoCloseable {
     }
 
     private Outcome change(String what, int type, byte[] path, Optional<Integer> number) throws HelperException {
-        return talk(what, () -> {
+        return conversation.talk(what, () -> {
             ByteBuffer frame = Frame.begin(type, REQUEST_CAPACITY);
             Frame.putString(frame, path);
             number.ifPresent(value -> frame.putShort(value.shortValue()));
@@ -249,11 +232,7 @@ public final class HelperConnection implements AutoCloseable {
         // A changed file is not the one that was opened ahead.
         forget();
         frames.send(frame);
-        ByteBuffer payload = frames.receive(Frame.DONE);
-        if (payload.remaining() != OUTCOME_LENGTH) {
-            throw new IOException("an outcome of " + payload.remaining() + " octets");
-        }
-        return outcome(payload);
+        return Answers.done(frames.receive(Frame.DONE));
     }
 
     /**
@@ -282,7 +261,7 @@ public final class HelperConnection implements AutoCloseable {
     }
 
     private Confinement confine(ConfineRequest request, Optional<byte[]> file) throws HelperException {
-        Confinement answer = talk("CONFINE", () -> {
+        Confinement answer = conversation.talk("CONFINE", () -> {
             if (file.isPresent()) {
                 frames.sendLater(request.frame());
                 frames.send(about(Frame.OPEN, file.get()));
@@ -290,9 +269,7 @@ public final class HelperConnection implements AutoCloseable {
             } else {
                 frames.send(request.frame());
             }
-            ByteBuffer payload = frames.receive(Frame.CONFINED);
-            return new Confinement(
-                    Integer.toUnsignedLong(payload.getInt()), payload.getInt(), Frame.getString(payload));
+            return Answers.confinement(frames.receive(Frame.CONFINED));
         });
         if (!answer.isWhole(request)) {
             throw new HelperException(
@@ -341,7 +318,7 @@ public final class HelperConnection implements AutoCloseable {
 
     /** What OPEN is answered with. */
     private Opened opened() throws IOException {
-        Attributes attributes = attributes(frames.receive(Frame.ATTRIBUTES));
+        Attributes attributes = Answers.attributes(frames.receive(Frame.ATTRIBUTES));
         if (attributes.errno() != 0) {
             return new Opened(attributes, ByteBuffer.allocate(0));
         }
@@ -357,20 +334,6 @@ public final class HelperConnection implements AutoCloseable {
         return new Opened(attributes, start.flip());
     }
 
-    private static Attributes attributes(ByteBuffer payload) throws IOException {
-        if (payload.remaining() != ATTRIBUTES_LENGTH) {
-            throw new IOException("attributes of " + payload.remaining() + " octets");
-        }
-        Outcome outcome = outcome(payload);
-        return new Attributes(
-                outcome,
-                kind(payload.getShort()),
-                Frame.getUnsignedShort(payload),
-                payload.getLong(),
-                payload.getLong(),
-                payload.getLong());
-    }
-
     private static ByteBuffer about(int type, byte[] path) throws IOException {
         ByteBuffer frame = Frame.begin(type, REQUEST_CAPACITY);
         Frame.putString(frame, path);
@@ -378,48 +341,5 @@ public final class HelperConnection implements AutoCloseable {
             frame.putInt(FIRST);
         }
         return Frame.end(frame);
-    }
-
-    /** Takes what an answer begins with. */
-    private static Outcome outcome(ByteBuffer payload) {
-        int errno = Frame.getUnsignedShort(payload);
-        Outcome.RefusedBy refusedBy = Outcome.RefusedBy.of(Frame.getUnsignedShort(payload));
-        return new Outcome(errno, refusedBy, Frame.getUnsignedShort(payload));
-    }
-
-    private static Attributes.Kind kind(short number) throws IOException {
-        return switch (number) {
-            case 0 -> Attributes.Kind.NONE;
-            case 1 -> Attributes.Kind.FILE;
-            case 2 -> Attributes.Kind.DIRECTORY;
-            case 3 -> Attributes.Kind.WAY;
-            default -> throw new IOException("unknown kind of object " + number);
-        };
-    }
-
-    private interface Conversation<T> {
-        T run() throws IOException;
-    }
-
-    /** Runs one exchange under a deadline; whatever breaks in it closes the connection, and so ends the helper. */
-    private <T> T talk(String what, Conversation<T> exchange) throws HelperException {
-        boolean done = false;
-        try (Deadline deadline = frames.deadline(patience)) {
-            T result = exchange.run();
-            done = true;
-            return result;
-        } catch (HelperException failed) {
-            throw failed;
-        } catch (IOException | BufferUnderflowException broken) {
-            throw new HelperException(Reason.UNAVAILABLE, what + ": " + describe(broken), broken);
-        } finally {
-            if (!done) {
-                close();
-            }
-        }
-    }
-
-    private static String describe(Exception exception) {
-        return exception.getMessage() == null ? exception.getClass().getSimpleName() : exception.getMessage();
     }
 }

@@ -2,7 +2,6 @@
 // The valve's end of the connection to a confined helper that runs one program.
 package io.github.tomcatselinux.launcher;
 
-import io.github.tomcatselinux.launcher.HelperException.Reason;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -28,7 +27,7 @@ public final class ProgramConnection implements AutoCloseable {
 
     private final HelperConnection helper;
     private final SocketChannel channel;
-    private final Duration patience;
+    private final Conversation conversation;
     private final ByteBuffer in =
             ByteBuffer.allocate(2 * (Frame.HEADER + STREAM_MAX)).flip();
     private final ByteBuffer stdin = ByteBuffer.allocate(Frame.HEADER);
@@ -42,7 +41,7 @@ public final class ProgramConnection implements AutoCloseable {
     public ProgramConnection(HelperConnection helper, Duration patience) {
         this.helper = helper;
         this.channel = helper.frames().channel();
-        this.patience = patience;
+        this.conversation = new Conversation(helper.frames(), patience);
     }
 
     /** What the helper proved about itself. */
@@ -106,7 +105,7 @@ public final class ProgramConnection implements AutoCloseable {
 
     /** The first regular file on the way that the path describes. */
     public Found find(String prefix, String path) throws HelperException {
-        return talk("FIND", () -> {
+        return conversation.talk("FIND", () -> {
             byte[] below = prefix.getBytes(StandardCharsets.UTF_8);
             byte[] way = path.getBytes(StandardCharsets.UTF_8);
             ByteBuffer frame = Frame.begin(Frame.FIND, below.length + way.length + 4);
@@ -126,7 +125,7 @@ public final class ProgramConnection implements AutoCloseable {
      * @throws HelperException also when there is more to hand over than a program can be given
      */
     public int run(Command command, Optional<byte[]> input) throws HelperException {
-        return talk("RUN", () -> {
+        return conversation.talk("RUN", () -> {
             ByteBuffer frame = Frame.begin(Frame.RUN, RUN_CAPACITY);
             frame.putShort((short) 0);
             Frame.putString(frame, command.interpreter());
@@ -194,7 +193,9 @@ public final class ProgramConnection implements AutoCloseable {
                 case Frame.EXITED -> {
                     return exit(reply.payload());
                 }
-                default -> throw broken(new IOException("a reply of type " + reply.type() + " from a running program"));
+                default ->
+                    throw Conversation.broken(
+                            "program", new IOException("a reply of type " + reply.type() + " from a running program"));
             }
         }
     }
@@ -211,7 +212,7 @@ public final class ProgramConnection implements AutoCloseable {
             int limit = Frame.getUnsignedShort(payload);
             return new Exit(killed, status, Limit.values()[limit < Limit.values().length ? limit : 0]);
         } catch (BufferUnderflowException cut) {
-            throw broken(cut);
+            throw Conversation.broken("program", cut);
         }
     }
 
@@ -257,7 +258,7 @@ public final class ProgramConnection implements AutoCloseable {
                     return reply.get();
                 }
             } catch (IOException malformed) {
-                throw broken(malformed);
+                throw Conversation.broken("program", malformed);
             }
             if (!told && !in.hasRemaining()) {
                 told = true;
@@ -266,7 +267,7 @@ public final class ProgramConnection implements AutoCloseable {
             try {
                 more();
             } catch (IOException gone) {
-                throw broken(gone);
+                throw Conversation.broken("program", gone);
             }
         }
     }
@@ -282,14 +283,6 @@ public final class ProgramConnection implements AutoCloseable {
         }
     }
 
-    private static HelperException broken(Exception cause) {
-        return new HelperException(Reason.UNAVAILABLE, "program: " + describe(cause), cause);
-    }
-
-    private static String describe(Exception cause) {
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-    }
-
     private ByteBuffer receive(int expected) throws IOException {
         Optional<Reply> reply = whole();
         while (reply.isEmpty()) {
@@ -300,27 +293,5 @@ public final class ProgramConnection implements AutoCloseable {
             throw new IOException("a reply of type " + reply.get().type() + " where " + expected + " was due");
         }
         return reply.get().payload();
-    }
-
-    private interface Conversation<T> {
-        T run() throws IOException;
-    }
-
-    /** Runs one exchange under a deadline; whatever breaks in it closes the connection, and so ends the helper. */
-    private <T> T talk(String what, Conversation<T> exchange) throws HelperException {
-        boolean done = false;
-        try (Deadline deadline = Deadline.closing(channel, patience)) {
-            T result = exchange.run();
-            done = true;
-            return result;
-        } catch (HelperException failed) {
-            throw failed;
-        } catch (IOException | BufferUnderflowException broken) {
-            throw new HelperException(Reason.UNAVAILABLE, what + ": " + describe(broken), broken);
-        } finally {
-            if (!done) {
-                close();
-            }
-        }
     }
 }
