@@ -79,7 +79,7 @@ class ProgramsTest {
                 "SCRIPT_FILENAME", file,
                 "X_TOMCAT_SCRIPT_PATH", file,
                 "DOCUMENT_ROOT", root.toString(),
-                "REQUEST_URI", "/app/cgi/env/extra/p%20q",
+                "REQUEST_URI", "/app/cgi/env/extra/p%20q?a=b&c=%20d",
                 "REMOTE_ADDR", "127.0.0.1",
                 "REMOTE_USER", "kaigai",
                 "AUTH_TYPE", "BASIC",
@@ -97,13 +97,14 @@ class ProgramsTest {
         programs("envHttpHeaders", ".*").script("env", PRINT_ENVIRONMENT).start(Map.of());
         String answer = programs.server.raw("GET /app/cgi/env HTTP/1.0\r\nHost: h.example\r\nProxy: http://evil\r\n"
                 + "X-One: 1\r\nX-One: 2\r\nCookie: a=1\r\nCookie: b=2\r\nX_Under: no\r\n"
-                + "X-Latin: gr\u00fc\u00df\r\n\r\n");
+                + "X-Latin: gr\u00fc\u00df\r\nContent-Type: a/b\r\n\r\n");
         assertTrue(answer.contains("HTTP_X_ONE=1, 2\n"), answer);
         assertTrue(answer.contains("HTTP_COOKIE=a=1; b=2\n"), answer);
         assertTrue(answer.contains("HTTP_HOST=h.example\n"), answer);
         assertTrue(answer.contains("HTTP_X_LATIN=gr\u00fc\u00df\n"), answer);
         assertFalse(answer.contains("HTTP_PROXY"), answer);
         assertFalse(answer.contains("HTTP_X_UNDER"), answer);
+        assertFalse(answer.contains("HTTP_CONTENT_TYPE"), answer);
     }
 
     @Test

@@ -222,7 +222,8 @@ final class TestServer implements AutoCloseable {
                         attributes.put(name, value);
                     }
                 }
-                seen.put(request.getDecodedRequestURI(), attributes);
+                // A request that was refused for what its path looks like has none.
+                seen.put(String.valueOf(request.getDecodedRequestURI()), attributes);
                 recorded.incrementAndGet();
             }
         }

@@ -13,9 +13,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Built from nothing: what the server itself was started with is in it only where {@code passShellEnvironment} says so. */
 final class CgiEnvironment {
+    /**
+     * HTTP_PROXY is where programs look for their own proxy: a client must not choose that. The others have variables
+     * of their own (RFC 3875, section 4.1.18).
+     */
+    private static final Set<String> NEVER = Set.of("PROXY", "CONTENT-TYPE", "CONTENT-LENGTH");
+
     private final Map<String, byte[]> variables = new LinkedHashMap<>();
 
     private CgiEnvironment() {}
@@ -38,7 +45,7 @@ final class CgiEnvironment {
         environment.put("SERVER_ADDR", request.getLocalAddr());
         environment.put("GATEWAY_INTERFACE", "CGI/1.1");
         environment.put("REQUEST_METHOD", request.getMethod());
-        environment.put("REQUEST_URI", request.getRequestURI());
+        environment.put("REQUEST_URI", uri(request));
         environment.put("REQUEST_SCHEME", request.getScheme());
         if (request.isSecure()) {
             environment.put("HTTPS", "on");
@@ -81,13 +88,18 @@ final class CgiEnvironment {
         return strings;
     }
 
+    /** What the client wrote, query and all, as programs know it from other servers. */
+    private static String uri(HttpServletRequest request) {
+        String query = request.getQueryString();
+        return query == null ? request.getRequestURI() : request.getRequestURI() + "?" + query;
+    }
+
     private void putHeaders(HttpServletRequest request, CgiParameters parameters) {
         for (String header : Collections.list(request.getHeaderNames())) {
             String name = header.toUpperCase(Locale.ENGLISH);
             boolean plain = name.matches("[A-Z0-9-]+");
-            // HTTP_PROXY is where programs look for their own proxy: a client must not choose that.
             if (plain
-                    && !name.equals("PROXY")
+                    && !NEVER.contains(name)
                     && parameters.headers().matcher(name).matches()) {
                 String between = name.equals("COOKIE") ? "; " : ", ";
                 String value = String.join(between, Collections.list(request.getHeaders(header)));
