@@ -36,8 +36,9 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* True when a child was buried. */
-static bool bury(const struct setting *s, pid_t relay, bool *relay_gone)
+/* True when a child was buried. A relay that a signal ended is worth a line, unless it may have been our own
+ * (killing). */
+static bool bury(const struct setting *s, pid_t relay, bool killing, bool *relay_gone)
 {
     siginfo_t death = {0};
 
@@ -46,7 +47,8 @@ static bool bury(const struct setting *s, pid_t relay, bool *relay_gone)
     if (death.si_pid == relay) {
         char context[CONTEXT_SIZE] = "";
         *relay_gone = true;
-        if (death.si_code != CLD_EXITED && context_of(&s->selinux, death.si_pid, context) == 0)
+        bool ours = killing && death.si_status == SIGKILL;
+        if (death.si_code != CLD_EXITED && !ours && context_of(&s->selinux, death.si_pid, context) == 0)
             log_line("helper %d crashed: signal %d (%s), context %s", death.si_pid, death.si_status,
                      strsignal(death.si_status), context[0] == '\0' ? "-" : context);
     }
@@ -95,7 +97,7 @@ static _Noreturn void leave_nothing(const struct setting *s, pid_t relay, bool g
 
     for (;;) {
         kill_children(s, "thread-self/children");
-        while (bury(s, relay, &gone))
+        while (bury(s, relay, true, &gone))
             ;
         if (waitid(P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
             break;
@@ -147,7 +149,7 @@ static _Noreturn void watch(const struct setting *s, pid_t relay, int connection
             ordered = ordered || signal.ssi_signo != SIGCHLD;
         if (ordered)
             break;
-        while (bury(s, relay, &gone))
+        while (bury(s, relay, false, &gone))
             ;
     }
     leave_nothing(s, relay, gone, connection);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs as people write them: PHP, Perl with CGI.pm, git.
+// Programs as people write them: PHP, Perl with CGI.pm, Python, C, git.
 package io.github.tomcatselinux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -60,6 +60,47 @@ class LanguagesTest {
                     programs.server.raw(post("/app/cgi/a.pl/more", "application/x-www-form-urlencoded", "a=%41+b"));
             assertTrue(answer.startsWith("HTTP/1.1 201 "), answer);
             assertTrue(answer.endsWith("A b /more /app/cgi/a.pl"), answer);
+        }
+    }
+
+    @Test
+    void runsPython() throws Exception {
+        String script = "import os, sys\n"
+                + "body = sys.stdin.buffer.read(int(os.environ['CONTENT_LENGTH']))\n"
+                + "sys.stdout.write('Status: 201 Made\\nContent-Type: text/plain; charset=utf-8\\n\\n')\n"
+                + "sys.stdout.write(body.decode()[::-1] + ' ' + os.environ['PATH_INFO'] + ' ' + os.getcwd())\n";
+        try (Programs programs = new Programs(folder, Map.of("executable", "python3"))
+                .program("a.py", script)
+                .start(Map.of())) {
+            String answer = programs.server.raw(post("/app/cgi/a.py/more", "text/plain", "abc"));
+            assertTrue(answer.startsWith("HTTP/1.1 201 "), answer);
+            String where = programs.file("a.py").toRealPath().getParent().toString();
+            assertTrue(answer.endsWith("cba /more " + where), answer);
+        }
+    }
+
+    @Test
+    void runsACompiledProgram() throws Exception {
+        Path source = folder.resolve("hello.c");
+        Files.writeString(source, """
+                #include <stdio.h>
+                #include <stdlib.h>
+                int main(int argc, char **argv) {
+                    printf("Content-Type: text/plain\\r\\n\\r\\n%d %s %s", argc, argv[0], getenv("SCRIPT_NAME"));
+                    return 0;
+                }
+                """);
+        try (Programs programs = new Programs(folder, Map.of())) {
+            Process compiler = new ProcessBuilder(
+                            "cc", "-o", programs.file("hello").toString(), source.toString())
+                    .inheritIO()
+                    .start();
+            assertTrue(compiler.waitFor(60, TimeUnit.SECONDS));
+            assertEquals(0, compiler.exitValue());
+            programs.start(Map.of());
+            assertEquals(
+                    "1 " + programs.file("hello").toRealPath() + " /app/cgi/hello",
+                    programs.server.get("/app/cgi/hello").body());
         }
     }
 

@@ -177,6 +177,7 @@ class ProgramFailuresTest {
             assertTrue(ProcessHandle.of(daemon).isPresent());
         }
         awaitEnd(daemon);
+        assertTrue(log.with("crashed").isEmpty(), "to be killed for that is no crash");
     }
 
     @Test
