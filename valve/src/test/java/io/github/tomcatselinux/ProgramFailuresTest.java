@@ -106,7 +106,7 @@ class ProgramFailuresTest {
     void kills504WhatTakesTooLong() throws Exception {
         programs.script("sleeps", "sleep 1000").start(Map.of("maxProgramTime", "5"));
         assertEquals(504, programs.server.get("/app/cgi/sleeps").statusCode());
-        awaitLog("it ran into a limit: TIME");
+        awaitLog("it ran longer than maxProgramTime");
     }
 
     @Test
