@@ -14,7 +14,6 @@ struct confine_limits {
     uint32_t cpu_time;  /* seconds */
     uint64_t file_size; /* octets */
     uint16_t open_files;
-    uint16_t processes;
 };
 
 struct confine_root {

@@ -28,9 +28,6 @@ void counts_death(struct counts *c, const siginfo_t *death)
     case EXIT_BAD_FRAME:
         c->bad_frames++;
         break;
-    case EXIT_CRASHED:
-        c->crashed++;
-        break;
     default:
         c->refused++;
         break;

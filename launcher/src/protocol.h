@@ -33,6 +33,9 @@ enum {
     CONFINE_DEADLINE_MS = 1000,
 };
 
+/* In the field `want` of OPEN: if the answer has the whole file, the helper leaves behind it. */
+#define PROTOCOL_OPEN_LAST (UINT32_C(1) << 31)
+
 enum request_type {
     REQUEST_CONFINE = 1,
     REQUEST_STAT = 2,
@@ -80,8 +83,6 @@ enum limit {
     LIMIT_TIME = 1,
     LIMIT_PROCESSOR = 2,
     LIMIT_FILE_SIZE = 3,
-    LIMIT_PROCESSES = 4,
-    LIMIT_SILENCE = 5, /* it neither took nor gave anything for as long as the progress timeout */
 };
 
 enum measure {

@@ -95,7 +95,7 @@ static void send_small(struct session *s, int fd, off_t offset, size_t wanted)
 }
 
 /* The attributes of a file that was opened, and its first octets behind them. */
-static void send_file(struct session *s, uint16_t slot, struct found *f, size_t wanted)
+static void send_file(struct session *s, uint16_t slot, struct found *f, size_t wanted, bool last)
 {
     if (wanted > f->attributes.size)
         wanted = (size_t)f->attributes.size;
@@ -111,6 +111,8 @@ static void send_file(struct session *s, uint16_t slot, struct found *f, size_t 
         session_data(s, session_output, wanted);
     else
         session_data_of(s, f->fd, 0, wanted);
+    if (whole && last)
+        session_served(s);
     if (whole)
         close(f->fd);
     else
@@ -120,7 +122,8 @@ static void send_file(struct session *s, uint16_t slot, struct found *f, size_t 
 void reading_open(struct session *s, struct reader *r)
 {
     struct text text = take_string(r);
-    uint32_t wanted = take_u32(r);
+    uint32_t want = take_u32(r);
+    uint32_t wanted = want & ~PROTOCOL_OPEN_LAST;
     struct found found;
     uint16_t slot = 0;
 
@@ -144,7 +147,7 @@ void reading_open(struct session *s, struct reader *r)
     if (found.error != 0) {
         send_attributes(s, &found, 0, false);
     } else if (wanted > 0) {
-        send_file(s, (uint16_t)(slot + 1), &found, wanted);
+        send_file(s, (uint16_t)(slot + 1), &found, wanted, want != wanted);
     } else {
         s->handles[slot] = found.fd;
         send_attributes(s, &found, (uint16_t)(slot + 1), false);

@@ -46,6 +46,11 @@ _Noreturn void session_end(struct session *s)
     leave(s, EXIT_BAD_FRAME);
 }
 
+_Noreturn void session_served(struct session *s)
+{
+    leave(s, EXIT_SERVED);
+}
+
 /* `r` is what reading or writing has returned. */
 static _Noreturn void break_off(const struct session *s, int r)
 {

@@ -41,6 +41,8 @@ struct session {
 
 /* Whatever a peer did to deserve it: the helper ends, and with it all that it could reach. */
 _Noreturn void session_end(struct session *s);
+/* Nothing more will be asked. */
+_Noreturn void session_served(struct session *s);
 /* The helper is broken: says so, and ends. */
 _Noreturn void session_fail(struct session *s, int error, const char *what);
 

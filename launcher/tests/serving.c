@@ -207,6 +207,40 @@ static void sends_the_first_octets_along(void **state)
     stop(s);
 }
 
+static void leaves_behind_the_last_file(void **state)
+{
+    struct stage *s = *state;
+    struct found f;
+
+    write_file(s->root, "empty", "", 0);
+    start(s);
+    static const char *const names[] = {"hello.txt", "empty"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        int fd = confined(s, NULL);
+        open_wanting(fd, names[i], READ_MAX | PROTOCOL_OPEN_LAST, i == 0 ? "hello\n" : "", i == 0 ? 6 : 0);
+        assert_int_equal(read(fd, &f, 1), 0);
+        close(fd);
+    }
+    /* It stays while there is more to be had than it has sent. */
+    int fd = confined(s, NULL);
+    static const char *const others[] = {"", "nowhere"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_int_equal(client_open(fd, others[i], READ_MAX | PROTOCOL_OPEN_LAST), 0);
+        assert_int_equal(client_attributes(fd, &f, &reply), 0);
+    }
+    static const uint32_t parts[] = {0, 5};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        assert_int_equal(client_open(fd, "hello.txt", parts[i] | PROTOCOL_OPEN_LAST), 0);
+        assert_int_equal(client_attributes(fd, &f, &reply), 0);
+        if (parts[i] > 0)
+            assert_int_equal(client_data(fd, &reply), 0);
+        assert_int_equal(client_read(fd, f.handle, 0, 6, &reply), 0);
+        assert_memory_equal(reply.payload, "hello\n", 6);
+    }
+    close(fd);
+    stop(s);
+}
+
 static void count_entry(void *context, const char *name, size_t length, const struct found *f)
 {
     unsigned *counts = context;
@@ -443,6 +477,7 @@ int run_serving(void)
         STAGED(reads_requests_that_come_in_pieces),
         STAGED(streams_a_large_file),
         STAGED(sends_the_first_octets_along),
+        STAGED(leaves_behind_the_last_file),
         STAGED(lists_files_and_folders_and_nothing_else),
         STAGED(hands_out_sixteen_handles),
         STAGED(hides_what_is_neither_file_nor_folder),

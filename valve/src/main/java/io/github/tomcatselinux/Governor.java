@@ -148,7 +148,7 @@ final class Governor implements AutoCloseable {
         try {
             // The wait may have been long.
             requireConfining(context);
-            return new KeptHelpers.Held(terms, permit, launcher.confined(request, file));
+            return new KeptHelpers.Held(terms, permit, launcher.confined(request, file, !mayKeep(connection)));
         } catch (HelperException | RuntimeException failed) {
             permit.close();
             throw failed;
@@ -200,12 +200,7 @@ final class Governor implements AutoCloseable {
 
     /** Takes a helper back: it ends, unless it may wait for the next request of its connection. */
     void release(KeptHelpers.Held held, Optional<ConnectionLife> connection) {
-        boolean keeps = configuration.allowKeepAlive()
-                && configuration.keepHelpers()
-                && configuration.limits().maxRequestTime().isZero()
-                && connection.isPresent()
-                && !admission.isAwaited();
-        if (!keeps) {
+        if (!mayKeep(connection) || admission.isAwaited()) {
             held.close();
             return;
         }
@@ -216,9 +211,16 @@ final class Governor implements AutoCloseable {
         }
     }
 
+    private boolean mayKeep(Optional<ConnectionLife> connection) {
+        return configuration.allowKeepAlive()
+                && configuration.keepHelpers()
+                && configuration.limits().maxRequestTime().isZero()
+                && connection.isPresent();
+    }
+
     /** A helper leaves by itself after the request timeout; it must not do so while it is taken for alive. */
     private static Duration shorter(Duration patience, Limits limits) {
-        Duration most = limits.requestTimeout().dividedBy(2);
+        Duration most = Duration.ofMillis(limits.requestTimeout().toMillis() / 2);
         return patience.compareTo(most) < 0 ? patience : most;
     }
 
@@ -289,7 +291,8 @@ final class Governor implements AutoCloseable {
         requireConfining(context);
         return launcher.confined(
                 request(context, requestId, roots, progressTimeout, totalTimeout, ConfineRequest.Way.FILES),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     private ConfineRequest request(

@@ -53,7 +53,7 @@ final class ProgramLauncher implements AutoCloseable {
     /** A confined helper for one program. */
     HelperConnection confined(ConfineRequest request) throws HelperException {
         Optional<Launcher> there = launcher;
-        return (there.isPresent() ? there.get() : start()).confined(request, Optional.empty());
+        return (there.isPresent() ? there.get() : start()).confined(request, Optional.empty(), false);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import org.apache.catalina.Realm;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.realm.GenericPrincipal;
+import org.apache.coyote.AbstractProtocol;
 
 /** Builds the identity that the rules see. Nothing in it was said by an application. */
 final class RequestIdentity {
@@ -36,9 +37,10 @@ final class RequestIdentity {
                 .method(request.getMethod());
         // A Unix-domain connector pretends that its clients are localhost, unless RemoteIpValve knows better.
         String address = request.getRemoteAddr();
-        boolean pretended = request.getConnector().getLocalPort() < 0
-                && request.getConnector().getProperty("unixDomainSocketPath") != null
-                && (address == null || address.equals(request.getPeerAddr()));
+        boolean pretended = (address == null || address.equals(request.getPeerAddr()))
+                && request.getConnector().getProtocolHandler() instanceof AbstractProtocol<?> protocol
+                && protocol.getLocalPort() < 0
+                && request.getConnector().getProperty("unixDomainSocketPath") != null;
         return pretended || address == null ? identity : identity.address(address);
     }
 

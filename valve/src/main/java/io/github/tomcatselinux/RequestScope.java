@@ -228,6 +228,13 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
         return governor.configuration().hidesDenied();
     }
 
+    @Override
+    public void reading(long octets) {
+        if (octets >= WriteBuffer.LARGE) {
+            WriteBuffer.enlarge(request);
+        }
+    }
+
     /** Logged once, however often Tomcat looks the same path up. */
     @Override
     public void refusedByKernel(String path, Outcome outcome) {

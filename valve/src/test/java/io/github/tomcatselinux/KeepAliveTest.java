@@ -17,8 +17,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.http2.Http2Protocol;
@@ -55,6 +57,12 @@ class KeepAliveTest {
         return String.join(": ", TestServer.as(user));
     }
 
+    private static void assertEnds(long pid) throws Exception {
+        ProcessHandle.of(pid)
+                .map(ProcessHandle::onExit)
+                .ifPresent(exit -> exit.orTimeout(20, TimeUnit.SECONDS).join());
+    }
+
     @Test
     void servesAConnectionByOneHelperAndAnotherConnectionByAnother() throws Exception {
         try (TestServer server = started();
@@ -76,9 +84,9 @@ class KeepAliveTest {
             long anonymous = helper(server, connection, "/a.txt");
             long kaigai = helper(server, connection, "/b.txt", credentials("kaigai"));
             assertNotEquals(anonymous, kaigai);
-            Await.dead(anonymous);
+            assertEnds(anonymous);
             assertNotEquals(kaigai, helper(server, connection, "/a.txt"));
-            Await.dead(kaigai);
+            assertEnds(kaigai);
         }
     }
 
@@ -91,7 +99,7 @@ class KeepAliveTest {
             try (KeptConnection connection = new KeptConnection(server)) {
                 long first = helper(server, connection, "/a.txt");
                 assertNotEquals(first, helper(server, connection, "/second/there.txt"));
-                Await.dead(first);
+                assertEnds(first);
             }
         }
     }
@@ -103,10 +111,11 @@ class KeepAliveTest {
                 LogLines log = new LogLines()) {
             long before = helper(server, connection, "/a.txt");
             server.mapping("map", "# changed", "* b_webapp_t:s0");
-            Await.until("the rules do not change", () -> {
+            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (log.with("has changed and is in force").isEmpty() && System.nanoTime() < end) {
                 server.tomcat.getHost().backgroundProcess();
-                return !log.with("has changed and is in force").isEmpty();
-            });
+                Thread.sleep(20);
+            }
             assertNotEquals(before, helper(server, connection, "/b.txt"));
         }
     }
@@ -128,7 +137,7 @@ class KeepAliveTest {
             server.tomcat.getConnector().setProperty("keepAliveTimeout", "300");
             server.onHost(Map.of("allowKeepAlive", "true")).start();
             try (KeptConnection connection = new KeptConnection(server)) {
-                Await.dead(helper(server, connection, "/a.txt"));
+                assertEnds(helper(server, connection, "/a.txt"));
             }
         }
     }
@@ -137,7 +146,7 @@ class KeepAliveTest {
     void letsAHelperGoWithTheLastRequestOfItsConnection() throws Exception {
         try (TestServer server = started();
                 KeptConnection connection = new KeptConnection(server)) {
-            Await.dead(helper(server, connection, "/a.txt", "Connection: close"));
+            assertEnds(helper(server, connection, "/a.txt", "Connection: close"));
             assertTrue(connection.isEnded());
         }
     }
@@ -149,9 +158,9 @@ class KeepAliveTest {
                 KeptConnection two = new KeptConnection(server)) {
             long first = helper(server, one, "/a.txt");
             long second = helper(server, two, "/b.txt", credentials("kaigai"));
-            Await.dead(first);
+            assertEnds(first);
             helper(server, one, "/a.txt");
-            Await.dead(second);
+            assertEnds(second);
         }
     }
 
@@ -161,7 +170,7 @@ class KeepAliveTest {
                 KeptConnection connection = new KeptConnection(server)) {
             long first = helper(server, connection, "/a.txt");
             ProcessHandle.of(first).orElseThrow().destroyForcibly();
-            Await.dead(first);
+            assertEnds(first);
             assertNotEquals(first, helper(server, connection, "/b.txt"));
         }
     }
@@ -191,7 +200,7 @@ class KeepAliveTest {
         server.asked();
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .version(HttpClient.Version.HTTP_2)
-                .timeout(Await.PATIENCE)
+                .timeout(Duration.ofSeconds(20))
                 .build();
         return client.send(request, HttpResponse.BodyHandlers.ofString());
     }
@@ -208,7 +217,7 @@ class KeepAliveTest {
             long helper = server.helperOf("/a.txt");
             assertEquals("b", http2(server, client, server.port(), "/b.txt").body());
             assertNotEquals(helper, server.helperOf("/b.txt"));
-            Await.dead(helper);
+            assertEnds(helper);
         }
     }
 

@@ -21,7 +21,7 @@ final class KeptConnection implements AutoCloseable {
     KeptConnection(TestServer server) throws IOException {
         this.server = server;
         socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
-        socket.setSoTimeout(Math.toIntExact(Await.PATIENCE.toMillis()));
+        socket.setSoTimeout(20_000);
         in = new DataInputStream(socket.getInputStream());
     }
 

@@ -41,7 +41,12 @@ public final class ConfinedRoot extends StandardRoot {
     private final BooleanSupplier cachesAllowed;
     private final HelperChanges changes = new HelperChanges(this);
     private ConfinedResourceSet main;
-    private volatile List<Granted> granted = List.of();
+    private volatile Places places = Places.NONE;
+
+    /** Where the files come from, and what a helper opens for that. */
+    private record Places(List<Granted> granted, List<ConfineRequest.Root> toRead, List<ConfineRequest.Root> toWrite) {
+        private static final Places NONE = new Places(List.of(), List.of(), List.of());
+    }
 
     /**
      * A root for an application that is about to start.
@@ -97,13 +102,14 @@ public final class ConfinedRoot extends StandardRoot {
      * @throws IllegalArgumentException naming what a helper cannot serve
      */
     public void grant() {
-        granted = List.of();
+        places = Places.NONE;
         Stream<WebResourceSet> beside =
                 Stream.of(getJarResources(), getPostResources()).flatMap(Stream::of);
         Stream<WebResourceSet> all =
                 Stream.concat(Stream.concat(Stream.of(getPreResources()), Stream.of(main)), beside);
-        granted = Granted.of(
+        List<Granted> granted = Granted.of(
                 all.map(set -> ((DelegatingResourceSet) set).direct()).toList());
+        places = new Places(granted, roots(granted, false), roots(granted, true));
     }
 
     /**
@@ -112,16 +118,19 @@ public final class ConfinedRoot extends StandardRoot {
      * @param writable whether it may change what is in the main folder, which is where Tomcat makes changes
      */
     public List<ConfineRequest.Root> roots(boolean writable) {
-        List<Granted> places = granted;
-        return IntStream.range(0, places.size())
-                .mapToObj(number -> places.get(number)
-                        .root(number, writable && places.get(number).set() == main.direct()))
+        return writable ? places.toWrite() : places.toRead();
+    }
+
+    private List<ConfineRequest.Root> roots(List<Granted> granted, boolean writable) {
+        return IntStream.range(0, granted.size())
+                .mapToObj(number -> granted.get(number)
+                        .root(number, writable && granted.get(number).set() == main.direct()))
                 .toList();
     }
 
     /** The application's own folder, out of which its programs run; empty where it is something else. */
     public Optional<ConfineRequest.Root> programs() {
-        return granted.stream()
+        return places.granted().stream()
                 .filter(place -> place.set() == ((DelegatingResourceSet) main).direct())
                 .filter(place -> place.kind() == Granted.Kind.FOLDER)
                 .map(place -> place.root(0, false))
@@ -129,7 +138,7 @@ public final class ConfinedRoot extends StandardRoot {
     }
 
     List<Granted> granted() {
-        return granted;
+        return places.granted();
     }
 
     /**
@@ -197,7 +206,7 @@ public final class ConfinedRoot extends StandardRoot {
     @Override
     protected void stopInternal() throws LifecycleException {
         super.stopInternal();
-        granted = List.of();
+        places = Places.NONE;
     }
 
     @Override

@@ -2,9 +2,6 @@
 // A path of an application in the form in which a helper is asked for it.
 package io.github.tomcatselinux.files;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -18,16 +15,8 @@ final class HelperPath {
     static Optional<byte[]> of(String path) {
         String relative =
                 path.substring(1, path.length() > 1 && path.endsWith("/") ? path.length() - 1 : path.length());
-        if (relative.indexOf('\0') >= 0) {
-            return Optional.empty();
-        }
-        try {
-            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(relative));
-            byte[] octets = new byte[encoded.remaining()];
-            encoded.get(octets);
-            return octets.length > LONGEST ? Optional.empty() : Optional.of(octets);
-        } catch (CharacterCodingException notText) {
-            return Optional.empty();
-        }
+        byte[] octets = relative.getBytes(StandardCharsets.UTF_8);
+        boolean text = relative.equals(new String(octets, StandardCharsets.UTF_8));
+        return text && relative.indexOf('\0') < 0 && octets.length <= LONGEST ? Optional.of(octets) : Optional.empty();
     }
 }

@@ -84,6 +84,7 @@ final class HelperResource extends ForeignResource {
             return null;
         }
         try {
+            RequestFiles.current().ifPresent(request -> request.reading(attributes.size()));
             return HelperInputStream.open(
                     root.helper(),
                     HelperPath.of(getWebappPath())

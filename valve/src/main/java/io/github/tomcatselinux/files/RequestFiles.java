@@ -34,6 +34,9 @@ public interface RequestFiles {
     /** How many octets the request's body has; negative if it does not say. */
     long bodyLength();
 
+    /** Told that a file of so many octets begins to be sent or copied. */
+    void reading(long octets);
+
     /** Told of every object that may be there and that this request's context may not read. */
     void refusedByKernel(String path, Outcome outcome);
 

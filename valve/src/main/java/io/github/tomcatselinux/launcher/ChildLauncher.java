@@ -104,13 +104,14 @@ public final class ChildLauncher implements Launcher {
     }
 
     @Override
-    public HelperConnection confined(ConfineRequest request, Optional<byte[]> file) throws HelperException {
+    public HelperConnection confined(ConfineRequest request, Optional<byte[]> file, boolean last)
+            throws HelperException {
         Process current = process;
         if (!current.isAlive()) {
             throw new HelperException(
                     Reason.UNAVAILABLE, "launcher [" + binary + "] is dead, exit status " + current.exitValue());
         }
-        return HelperConnection.confined(socket(), request, file);
+        return HelperConnection.confined(socket(), request, file, last);
     }
 
     /**

@@ -20,7 +20,8 @@ import java.util.Optional;
  * {@link #read}. Whatever else is asked in between comes behind those answers.
  */
 public final class HelperConnection implements AutoCloseable {
-    private static final int REQUEST_CAPACITY = 8_192;
+    /** Octets of a request beside its path. */
+    private static final int FIXED = 2 + 4;
 
     /** So many octets of a file come with its attributes: up to here the helper copies, which is cheap. */
     private static final int FIRST = 16_384;
@@ -28,13 +29,19 @@ public final class HelperConnection implements AutoCloseable {
     /** How much longer than the helper's own deadline the valve waits, so that the helper's word comes first. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    private final FrameChannel frames;
-    private final Conversation conversation;
-    private final Confinement confinement;
+    /** In the number of octets wanted: if they are all of the file, nothing more is asked for. */
+    private static final int LAST = 1 << 31;
+
+    private final Path socket;
+    private final ConfineRequest request;
+    private FrameChannel frames;
+    private Conversation conversation;
+    private Confinement confinement;
     private Optional<Ahead> ahead = Optional.empty();
     private Optional<Inflow> inflow = Optional.empty();
     private int handles;
     private boolean uploading;
+    private boolean left;
 
     /** The frame of the last piece of an upload: each takes the place of the one before. */
     private ByteBuffer content = ByteBuffer.allocate(0);
@@ -42,39 +49,50 @@ public final class HelperConnection implements AutoCloseable {
     /** A file that was opened before anybody needed it; its answer is on its way until it is there. */
     private static final class Ahead {
         private final byte[] path;
+        private final boolean last;
         private Optional<Opened> answer = Optional.empty();
 
-        Ahead(byte[] path) {
+        Ahead(byte[] path, boolean last) {
             this.path = path;
+            this.last = last;
         }
     }
 
-    private HelperConnection(FrameChannel frames, ConfineRequest request, Optional<byte[]> file) throws IOException {
-        this.frames = frames;
-        this.conversation = new Conversation(frames, request.progressTimeout().plus(GRACE));
-        this.confinement = confine(request, file);
+    private HelperConnection(Path socket, ConfineRequest request) {
+        this.socket = socket;
+        this.request = request;
     }
 
     /**
      * Connects to a launcher's socket and waits until the helper behind it says that it is confined.
      *
      * @param file opened ahead, if there is one, without a round trip of its own
+     * @param last whether that is all that will be asked, as far as is known: a helper that can answer with the whole file
+     *     then leaves at once. Whatever is asked nevertheless is answered by another one
      * @throws HelperException if no helper answers, it could not confine itself, or its context is not the one asked for
      */
-    public static HelperConnection confined(Path socket, ConfineRequest request, Optional<byte[]> file)
+    public static HelperConnection confined(Path socket, ConfineRequest request, Optional<byte[]> file, boolean last)
             throws HelperException {
-        FrameChannel frames = null;
+        HelperConnection helper = new HelperConnection(socket, request);
+        helper.begin(file.map(path -> new Ahead(path, last)));
+        return helper;
+    }
+
+    private void begin(Optional<Ahead> first) throws HelperException {
+        boolean done = false;
         try {
             frames = FrameChannel.connect(socket, request.progressTimeout());
-            return new HelperConnection(frames, request, file);
+            conversation = new Conversation(frames, request.progressTimeout().plus(GRACE));
+            confinement = confine(first);
+            done = true;
+        } catch (HelperException failed) {
+            throw failed;
         } catch (IOException broken) {
-            if (frames != null) {
+            throw Conversation.broken("launcher at [" + socket + "]", broken);
+        } finally {
+            if (!done && frames != null) {
                 frames.close();
             }
-            if (broken instanceof HelperException failed) {
-                throw failed;
-            }
-            throw Conversation.broken("launcher at [" + socket + "]", broken);
         }
     }
 
@@ -93,25 +111,23 @@ public final class HelperConnection implements AutoCloseable {
      * ahead before is forgotten: what one request asked for is no answer to another.
      */
     public void openAhead(byte[] file) throws HelperException {
-        conversation.talk("OPEN", () -> {
-            settle();
+        ask("OPEN", () -> {
             forget();
-            frames.send(about(Frame.OPEN, file));
-            ahead = Optional.of(new Ahead(file));
+            frames.send(opening(file, FIRST));
+            ahead = Optional.of(new Ahead(file, false));
             return file;
         });
     }
 
     /** The attributes of what a path names; see the protocol for what exists to a helper. */
     public Attributes stat(byte[] path) throws HelperException {
-        return conversation.talk("STAT", () -> {
-            if (isAhead(path)) {
-                Attributes known = answer(ahead.get()).attributes();
-                if (known.errno() != Errno.EISDIR) {
-                    return known;
-                }
+        if (isAhead(path)) {
+            Attributes known = answer(ahead.get()).attributes();
+            if (known.errno() != Errno.EISDIR) {
+                return known;
             }
-            settle();
+        }
+        return ask("STAT", () -> {
             frames.send(about(Frame.STAT, path));
             return Answers.attributes(frames.receive(Frame.ATTRIBUTES));
         });
@@ -119,14 +135,13 @@ public final class HelperConnection implements AutoCloseable {
 
     /** Opens a regular file; the answer's handle, if it has one, is good until {@link #close(int)}. */
     public Opened open(byte[] path) throws HelperException {
-        return conversation.talk("OPEN", () -> {
-            if (isAhead(path)) {
-                Opened known = answer(ahead.get());
-                ahead = Optional.empty();
-                return known;
-            }
-            settle();
-            frames.send(about(Frame.OPEN, path));
+        if (isAhead(path)) {
+            Opened known = answer(ahead.get());
+            ahead = Optional.empty();
+            return known;
+        }
+        return ask("OPEN", () -> {
+            frames.send(opening(path, FIRST));
             return opened();
         });
     }
@@ -139,11 +154,11 @@ public final class HelperConnection implements AutoCloseable {
      * @return octets read; 0 at the end of the file
      */
     public int read(int handle, long offset, ByteBuffer target, long end) throws HelperException {
-        return conversation.talk("READ", () -> {
-            if (inflow.isEmpty() || !inflow.get().isAt(handle, offset)) {
-                settle();
-                inflow = Optional.of(new Inflow(frames, handle, offset));
-            }
+        if (inflow.map(there -> there.isAt(handle, offset)).orElse(false)) {
+            return conversation.talk("READ", () -> inflow.get().take(target, end));
+        }
+        return ask("READ", () -> {
+            inflow = Optional.of(new Inflow(frames, handle, offset));
             return inflow.get().take(target, end);
         });
     }
@@ -156,8 +171,7 @@ public final class HelperConnection implements AutoCloseable {
 
     /** The names in a folder that this context may read; empty, with the reason in {@code errno}, when it may not be listed. */
     public Listing list(byte[] path) throws HelperException {
-        return conversation.talk("LIST", () -> {
-            settle();
+        return ask("LIST", () -> {
             frames.send(about(Frame.LIST, path));
             List<DirectoryEntry> entries = new ArrayList<>();
             Answers.Entries some;
@@ -192,8 +206,7 @@ public final class HelperConnection implements AutoCloseable {
 
     /** Sends a piece of the upload. What goes wrong with it is said at {@link #commit}. */
     public void content(byte[] octets, int length) throws HelperException {
-        conversation.talk("CONTENT", () -> {
-            settle();
+        ask("CONTENT", () -> {
             if (content.capacity() < Frame.HEADER + length) {
                 content = ByteBuffer.allocate(Frame.HEADER + length);
             }
@@ -205,22 +218,21 @@ public final class HelperConnection implements AutoCloseable {
     /** Ends the upload: from now on the file is there, unless the outcome says why not. */
     public Outcome commit() throws HelperException {
         uploading = false;
-        return conversation.talk("COMMIT", () -> done(Frame.end(Frame.begin(Frame.COMMIT, 0))));
+        return ask("COMMIT", () -> done(Frame.end(Frame.begin(Frame.COMMIT, 0))));
     }
 
     /** Ends the upload without a trace of it. */
     public void abort() throws HelperException {
         uploading = false;
-        conversation.talk("ABORT", () -> {
-            settle();
+        ask("ABORT", () -> {
             frames.send(Frame.end(Frame.begin(Frame.ABORT, 0)));
             return 0;
         });
     }
 
     private Outcome change(String what, int type, byte[] path, Optional<Integer> number) throws HelperException {
-        return conversation.talk(what, () -> {
-            ByteBuffer frame = Frame.begin(type, REQUEST_CAPACITY);
+        return ask(what, () -> {
+            ByteBuffer frame = Frame.begin(type, path.length + FIXED);
             Frame.putString(frame, path);
             number.ifPresent(value -> frame.putShort(value.shortValue()));
             return done(Frame.end(frame));
@@ -228,7 +240,6 @@ public final class HelperConnection implements AutoCloseable {
     }
 
     private Outcome done(ByteBuffer frame) throws IOException {
-        settle();
         // A changed file is not the one that was opened ahead.
         forget();
         frames.send(frame);
@@ -242,6 +253,7 @@ public final class HelperConnection implements AutoCloseable {
      */
     public boolean rest() {
         if (uploading
+                || left
                 || !inflow.map(Inflow::isDry).orElse(true)
                 || ahead.map(asked -> asked.answer.isEmpty()).orElse(false)) {
             return false;
@@ -260,12 +272,12 @@ public final class HelperConnection implements AutoCloseable {
         frames.close();
     }
 
-    private Confinement confine(ConfineRequest request, Optional<byte[]> file) throws HelperException {
+    private Confinement confine(Optional<Ahead> first) throws HelperException {
         Confinement answer = conversation.talk("CONFINE", () -> {
-            if (file.isPresent()) {
+            if (first.isPresent()) {
                 frames.sendLater(request.frame());
-                frames.send(about(Frame.OPEN, file.get()));
-                ahead = file.map(Ahead::new);
+                frames.send(opening(first.get().path, first.get().last ? FIRST | LAST : FIRST));
+                ahead = first;
             } else {
                 frames.send(request.frame());
             }
@@ -298,22 +310,34 @@ public final class HelperConnection implements AutoCloseable {
         return ahead.isPresent() && Arrays.equals(ahead.get().path, path);
     }
 
-    private Opened answer(Ahead asked) throws IOException {
+    private Opened answer(Ahead asked) throws HelperException {
         if (asked.answer.isEmpty()) {
-            asked.answer = Optional.of(opened());
+            Opened answer = conversation.talk("OPEN", this::opened);
+            asked.answer = Optional.of(answer);
+            left = asked.last && answer.isWhole();
         }
         return asked.answer.get();
     }
 
-    /** Takes the answers that are on their way: the next one belongs to what is asked now. */
-    private void settle() throws IOException {
+    /** Asks, once the answers that are on their way have been taken: the next one belongs to what is asked now. */
+    private <T> T ask(String what, Conversation.Exchange<T> exchange) throws HelperException {
         if (ahead.isPresent()) {
             answer(ahead.get());
         }
         if (inflow.isPresent()) {
-            inflow.get().drain();
+            Inflow coming = inflow.get();
             inflow = Optional.empty();
+            conversation.talk("READ", () -> {
+                coming.drain();
+                return coming;
+            });
         }
+        if (left) {
+            left = false;
+            close();
+            begin(Optional.empty());
+        }
+        return conversation.talk(what, exchange);
     }
 
     /** What OPEN is answered with. */
@@ -335,11 +359,14 @@ public final class HelperConnection implements AutoCloseable {
     }
 
     private static ByteBuffer about(int type, byte[] path) throws IOException {
-        ByteBuffer frame = Frame.begin(type, REQUEST_CAPACITY);
+        ByteBuffer frame = Frame.begin(type, path.length + FIXED);
         Frame.putString(frame, path);
-        if (type == Frame.OPEN) {
-            frame.putInt(FIRST);
-        }
         return Frame.end(frame);
+    }
+
+    private static ByteBuffer opening(byte[] path, int wanted) throws IOException {
+        ByteBuffer frame = Frame.begin(Frame.OPEN, path.length + FIXED);
+        Frame.putString(frame, path);
+        return Frame.end(frame.putInt(wanted));
     }
 }

@@ -12,9 +12,10 @@ public interface Launcher extends AutoCloseable {
      * A helper of this launcher, already confined.
      *
      * @param file opened ahead; see {@link HelperConnection#openAhead}
+     * @param last whether that is all that will be asked, as far as is known
      * @throws HelperException if there is none, or it could not confine itself
      */
-    HelperConnection confined(ConfineRequest request, Optional<byte[]> file) throws HelperException;
+    HelperConnection confined(ConfineRequest request, Optional<byte[]> file, boolean last) throws HelperException;
 
     /** Says where it is, for logs. */
     @Override
@@ -28,8 +29,9 @@ public interface Launcher extends AutoCloseable {
     static Launcher service(Path socket) {
         return new Launcher() {
             @Override
-            public HelperConnection confined(ConfineRequest request, Optional<byte[]> file) throws HelperException {
-                return HelperConnection.confined(socket, request, file);
+            public HelperConnection confined(ConfineRequest request, Optional<byte[]> file, boolean last)
+                    throws HelperException {
+                return HelperConnection.confined(socket, request, file, last);
             }
 
             @Override

@@ -10,4 +10,9 @@ import java.nio.ByteBuffer;
  * @param attributes of the open file; its handle is 0 if all of it is in {@code start}, and nothing is open any more
  * @param start its first octets
  */
-public record Opened(Attributes attributes, ByteBuffer start) {}
+public record Opened(Attributes attributes, ByteBuffer start) {
+    /** Whether all of the file is here. */
+    boolean isWhole() {
+        return attributes.errno() == 0 && attributes.handle() == 0;
+    }
+}

@@ -71,9 +71,7 @@ public final class ProgramConnection implements AutoCloseable {
         NONE,
         TIME,
         PROCESSOR,
-        FILE_SIZE,
-        PROCESSES,
-        SILENCE
+        FILE_SIZE
     }
 
     /** What runs a program, and what it is given. */

@@ -64,6 +64,11 @@ class ViewTest {
         }
 
         @Override
+        public void reading(long octets) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void refusedByKernel(String path, Outcome outcome) {
             throw new UnsupportedOperationException();
         }

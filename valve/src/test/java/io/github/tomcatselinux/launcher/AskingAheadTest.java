@@ -5,10 +5,10 @@ package io.github.tomcatselinux.launcher;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.tomcatselinux.Await;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +52,10 @@ class AskingAheadTest {
     }
 
     private HelperConnection helper(Optional<String> file) throws Exception {
+        return helper(file, false);
+    }
+
+    private HelperConnection helper(Optional<String> file, boolean last) throws Exception {
         ConfineRequest request = new ConfineRequest(
                 "u:r:t:s0",
                 "id",
@@ -62,7 +66,7 @@ class AskingAheadTest {
                 Duration.ZERO,
                 false,
                 ConfineRequest.Way.FILES);
-        return launcher.confined(request, file.map(AskingAheadTest::path));
+        return launcher.confined(request, file.map(AskingAheadTest::path), last);
     }
 
     private static byte[] path(String name) {
@@ -224,8 +228,63 @@ class AskingAheadTest {
             assertTrue(helper.isQuiet());
             ProcessHandle process = ProcessHandle.of(helper.confinement().pid()).orElseThrow();
             process.destroyForcibly();
-            Await.until("the helper is still there", () -> !helper.isQuiet());
+            for (int i = 0; i < 600 && helper.isQuiet(); i++) {
+                Thread.sleep(50);
+            }
+            assertFalse(helper.isQuiet());
             assertThrows(HelperException.class, () -> helper.stat(path("one")));
+        }
+    }
+
+    @Test
+    void letsTheHelperLeaveThatHasAnsweredAll() throws Exception {
+        try (HelperConnection helper = helper(Optional.of("one"), true)) {
+            long first = helper.confinement().pid();
+            assertEquals("first", text(helper.open(path("one"))));
+            for (int i = 0; ProcessHandle.of(first).isPresent(); i++) {
+                assertTrue(i < 2_000, "the helper is still there");
+                Thread.sleep(10);
+            }
+            assertFalse(helper.rest());
+        }
+    }
+
+    @Test
+    void asksAnotherHelperWhatElseIsAsked() throws Exception {
+        for (boolean looked : new boolean[] {true, false}) {
+            try (HelperConnection helper = helper(Optional.of("one"), true)) {
+                long first = helper.confinement().pid();
+                if (looked) {
+                    assertEquals(5, helper.stat(path("one")).size());
+                }
+                assertEquals(6, helper.stat(path("two")).size());
+                assertNotEquals(first, helper.confinement().pid());
+                assertEquals("first", text(helper.open(path("one"))), "what the first one answered");
+                long second = helper.confinement().pid();
+                assertEquals("second", text(helper.open(path("two"))));
+                assertEquals(5, helper.list(path("")).entries().size());
+                assertEquals(second, helper.confinement().pid());
+            }
+        }
+    }
+
+    @Test
+    void keepsTheHelperThatHasNotAnsweredAll() throws Exception {
+        for (String name : List.of("large", "folder", "nowhere")) {
+            try (HelperConnection helper = helper(Optional.of(name), true)) {
+                long first = helper.confinement().pid();
+                Opened file = helper.open(path(name));
+                assertEquals(name.equals("large"), file.attributes().errno() == 0);
+                assertEquals("second", text(helper.open(path("two"))));
+                if (file.attributes().handle() != 0) {
+                    ByteBuffer octets = ByteBuffer.allocate(large.length);
+                    helper.read(file.attributes().handle(), 0, octets, large.length);
+                    assertTrue(octets.position() > 0);
+                    assertArrayEquals(
+                            Arrays.copyOf(large, octets.position()), Arrays.copyOf(octets.array(), octets.position()));
+                }
+                assertEquals(first, helper.confinement().pid());
+            }
         }
     }
 }
