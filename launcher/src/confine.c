@@ -131,7 +131,7 @@ int confine_parse(uint8_t *payload, size_t length, struct confine *out, const ch
     out->limits.cpu_time = take_u32(&r);
     out->limits.file_size = take_u64(&r);
     out->limits.open_files = take_u16(&r);
-    uint16_t processes = take_u16(&r);
+    out->limits.processes = take_u16(&r);
     *why = take_roots(&r, out);
     if (*why != NULL)
         return FAILED_MALFORMED;
@@ -151,8 +151,8 @@ int confine_parse(uint8_t *payload, size_t length, struct confine *out, const ch
         *why = "this helper knows way 1 (files) and way 2 (programs) only";
     else if (out->progress_timeout == 0)
         *why = "a progress timeout of 0 would let a helper wait for ever";
-    else if (processes != 0)
-        *why = "this helper starts no processes, so there is no limit to them: processes must be 0";
+    else if (out->way == PROTOCOL_WAY_FILES && out->limits.processes != 0)
+        *why = "a helper for files starts no processes, so there is no limit to them: processes must be 0";
     else if (accounts_is_root(out->user.octets, out->user.length) ||
              accounts_is_root(out->group.octets, out->group.length))
         *why = "no helper is ever root's user, or in root's group";

@@ -14,6 +14,7 @@ struct confine_limits {
     uint32_t cpu_time;  /* seconds */
     uint64_t file_size; /* octets */
     uint16_t open_files;
+    uint16_t processes;
 };
 
 struct confine_root {

@@ -28,6 +28,9 @@ void counts_death(struct counts *c, const siginfo_t *death)
     case EXIT_BAD_FRAME:
         c->bad_frames++;
         break;
+    case EXIT_CRASHED:
+        c->crashed++;
+        break;
     default:
         c->refused++;
         break;

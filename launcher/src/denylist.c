@@ -8,11 +8,14 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "architecture.h"
+#include "filter.h"
 
 enum {
     /* Of clone() these are flags; its low eight bits are a signal, so CLONE_NEWTIME cannot be asked for
@@ -22,6 +25,7 @@ enum {
     UNSHARE_NAMESPACES = CLONE_NAMESPACES | 0x80,
     X32_BIT = 0x40000000,
     RULES_MAX = 96,
+    SECRET_ARGUMENT = 5,
 };
 
 /* Calls that are newer than the headers to build with; the numbers are the same on every machine. */
@@ -118,6 +122,9 @@ static const struct {
     {.call = SYS_ioctl, .argument = 1, .value = TIOCLINUX},
 };
 
+/* What goes with a clone3() of ours: only who forks relays has it, until then. */
+static uint64_t secret;
+
 static void add(struct sock_filter *f, size_t *n, struct sock_filter one)
 {
     f[(*n)++] = one;
@@ -154,10 +161,31 @@ static void refuse_limited(struct sock_filter *f, size_t *n, size_t which)
     answer(f, n, SECCOMP_RET_ERRNO | EPERM);
 }
 
+static size_t half_of_secret(unsigned high)
+{
+    return offsetof(struct seccomp_data, args) + SECRET_ARGUMENT * sizeof(uint64_t) + high * sizeof(uint32_t);
+}
+
+/* What clone3() asks for lies in memory, where no filter can look. Every libc falls back to clone(). */
+static void refuse_clone3(struct sock_filter *f, size_t *n)
+{
+    add(f, n, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CALL_CLONE3, 0, 6));
+    load(f, n, half_of_secret(0));
+    add(f, n, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)secret, 0, 3));
+    load(f, n, half_of_secret(1));
+    add(f, n, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(secret >> 32), 0, 1));
+    answer(f, n, SECCOMP_RET_ALLOW);
+    answer(f, n, SECCOMP_RET_ERRNO | ENOSYS);
+}
+
 int denylist_install(void)
 {
-    struct sock_filter f[8 + 2 * RULES_MAX];
+    struct sock_filter f[16 + 2 * RULES_MAX];
     size_t n = 0;
+
+    /* 0 is what is left of it once it is wiped. */
+    if (getrandom(&secret, sizeof secret, 0) != sizeof secret || secret == 0)
+        return -EIO;
 
     _Static_assert(2 * sizeof denied / sizeof denied[0] + 5 * sizeof limited / sizeof limited[0] <
                        2 * RULES_MAX,
@@ -170,8 +198,7 @@ int denylist_install(void)
     load(f, &n, offsetof(struct seccomp_data, nr));
     add(f, &n, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1));
     answer(f, &n, SECCOMP_RET_ERRNO | ENOSYS);
-    /* What clone3() asks for lies in memory, where no filter can look. Every libc falls back to clone(). */
-    refuse_equal(f, &n, CALL_CLONE3, ENOSYS);
+    refuse_clone3(f, &n);
     for (size_t i = 0; i < sizeof denied / sizeof denied[0]; i++)
         refuse_equal(f, &n, denied[i], EPERM);
     for (size_t i = 0; i < sizeof limited / sizeof limited[0]; i++)
@@ -179,5 +206,15 @@ int denylist_install(void)
     answer(f, &n, SECCOMP_RET_ALLOW);
 
     struct sock_fprog program = {.len = (unsigned short)n, .filter = f};
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? -errno : 0;
+    int r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? -errno : 0;
+    explicit_bzero(f, sizeof f);
+    return r;
+}
+
+long denylist_clone3(const void *arguments, size_t size)
+{
+    long r = filter_secret_call(&secret, CALL_CLONE3, (long)arguments, (long)size);
+
+    explicit_bzero(&secret, sizeof secret);
+    return r;
 }

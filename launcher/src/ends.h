@@ -9,4 +9,5 @@ enum {
     EXIT_STRANGER = 3,  /* the client may not connect */
     EXIT_LATE = 4,      /* the client neither asked nor took an answer for too long */
     EXIT_BAD_FRAME = 5, /* the client sent what is not allowed */
+    EXIT_CRASHED = 6,   /* its relay did */
 };

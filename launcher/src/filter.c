@@ -272,6 +272,11 @@ long filter_launcher_call(long number, long a, long b, long c, long d, long e)
     return call(tokens[LAUNCHER], number, a, b, c, d, e);
 }
 
+long filter_secret_call(const uint64_t *secret, long number, long a, long b)
+{
+    return call(secret, number, a, b, 0, 0, 0);
+}
+
 long filter_identity_call(long number, long a, long b, long c)
 {
     return call(tokens[IDENTITY], number, a, b, c, 0, 0);

@@ -30,6 +30,9 @@ long filter_launcher_call(long number, long a, long b, long c, long d, long e);
 /* Where that number is, for whoever makes such a call in a way of its own. */
 const uint64_t *filter_token(void);
 
+/* A system call that another filter lets through for a secret of its own. */
+long filter_secret_call(const uint64_t *secret, long number, long a, long b);
+
 /* A system call that makes a helper another user. Returns what the kernel returned. */
 long filter_identity_call(long number, long a, long b, long c);
 

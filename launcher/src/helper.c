@@ -40,7 +40,11 @@ enum {
     CONNECTION = 0,
     PROC = 1,
     OWN_CONTEXT = 2,
+    EVENTS = 3, /* of a program's cgroup; takes the second place when the two before it are closed */
 };
+
+/* Of a program with all that it starts, where the frame does not say. */
+enum { PROCESSES_DEFAULT = 256 };
 
 /* The root's own path, for programs. */
 static char root_folder[PATH_OCTETS_MAX + 1];
@@ -90,8 +94,9 @@ static int open_own(const struct setting *s)
     return own;
 }
 
-/* Everything that can be done before there is a client. Returns the descriptor for context_take(), or -1. */
-static int prepare(const struct setting *s)
+/* Everything that can be done before there is a client. Where programs are run this returns in a relay, which
+ * another process supervises. Returns the descriptor for context_take(), or -1. */
+static int prepare(const struct setting *s, struct supervised *relay)
 {
     /* The first call asks the kernel, the second sees whether the launcher was gone before that. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != s->launcher)
@@ -103,8 +108,9 @@ static int prepare(const struct setting *s)
     /* The page that the answer will need: now there is time for its fault. */
     if (s->way == PROTOCOL_WAY_FILES)
         session_touch();
-    /* A relay is another process, and opens its own. */
-    return s->way == PROTOCOL_WAY_FILES ? open_own(s) : -1;
+    else
+        supervise(s, relay);
+    return open_own(s);
 }
 
 /*
@@ -122,10 +128,8 @@ static void say_busy(const struct setting *s, pid_t self)
         _exit(EXIT_FAILED);
 }
 
-static int accept_client(const struct setting *s)
+static int accept_client(const struct setting *s, pid_t self)
 {
-    pid_t self = getpid();
-
     for (;;) {
         int connection = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
         if (connection >= 0) {
@@ -242,8 +246,17 @@ static void check_allowed(const struct setting *s, int connection, const struct 
     }
     if (roots.count == 0)
         check_root_allowed(s, connection, peer, asked, NULL, identity);
-    while (confine_next_root(&roots, &root))
+    for (bool first = true; confine_next_root(&roots, &root); first = false) {
+        struct identity before = *identity;
         check_root_allowed(s, connection, peer, asked, &root, identity);
+        /* One number may be that of several accounts, and the lines may name one each. */
+        if (!first && !identity_same(&before, identity))
+            fail(connection, FAILED_NOT_ALLOWED, 0,
+                 "the lines of the launcher's file that allow these roots make user %.*s, group %.*s "
+                 "different "
+                 "accounts",
+                 (int)asked->user.length, asked->user.octets, (int)asked->group.length, asked->group.octets);
+    }
 }
 
 /* SELinux may have been switched since the launcher started, or while the client took its time. */
@@ -340,10 +353,28 @@ static void move(int from, int to)
         _exit(EXIT_FAILED);
 }
 
-static void close_from(unsigned first)
+static void close_range_of(unsigned first, unsigned last)
 {
-    if (syscall(SYS_close_range, first, UINT_MAX, 0) < 0)
+    if (first <= last && syscall(SYS_close_range, first, last, 0) < 0)
         _exit(EXIT_FAILED);
+}
+
+/* All but those that have their place now. */
+static void close_others(const struct setting *s, int events)
+{
+    unsigned kept = s->selinux.present ? OWN_CONTEXT : CONNECTION;
+
+    close_range_of(kept + 1, events < 0 ? UINT_MAX : EVENTS - 1);
+    if (events >= 0)
+        close_range_of(EVENTS + 1, UINT_MAX);
+}
+
+/* All but the connection, and for programs what tells of their number. */
+static void close_last(int events)
+{
+    if (events >= 0)
+        move(EVENTS, CONNECTION + 1);
+    close_range_of(events < 0 ? CONNECTION + 1 : CONNECTION + 2, UINT_MAX);
 }
 
 /* Writes the reply over the frame, of which nothing is needed any more, and returns its size. */
@@ -371,11 +402,27 @@ static _Noreturn void leave(uint8_t *frame, uint32_t measures, const char *conte
 static uint32_t take_limits(const struct confine_limits *limits)
 {
     if (limits->memory == 0 && limits->cpu_time == 0 && limits->file_size == 0 && limits->open_files == 0)
-        return 0;
+        return limits->processes == 0 ? 0 : MEASURE_LIMITS;
     int r = limits_lower(limits);
     if (r < 0)
         fail(CONNECTION, FAILED_OTHER, -r, "the limits cannot be set: %s", strerror(-r));
     return MEASURE_LIMITS;
+}
+
+/* Returns a descriptor that says whether the limit was reached, or -1 where nobody counts. */
+static int limit_processes(const struct setting *s, int connection, const struct supervised *relay,
+                           unsigned processes)
+{
+    if (s->cgroups.tree < 0 && processes == 0)
+        return -1;
+    if (s->cgroups.tree < 0)
+        fail(connection, FAILED_NOT_ALLOWED, 0,
+             "a limit to processes: only a launcher that is a service counts them (--cgroup)");
+    int events = cgroup_limit(&relay->group, processes == 0 ? PROCESSES_DEFAULT : processes);
+    if (events < 0)
+        fail(connection, FAILED_OTHER, -events, "the limit to processes cannot be set: %s",
+             strerror(-events));
+    return events;
 }
 
 static uint32_t take_identity(const struct setting *s, const struct identity *identity, pid_t parent)
@@ -396,7 +443,7 @@ static uint32_t take_identity(const struct setting *s, const struct identity *id
  * system-call filter are older than this process: the launcher sees to them before its first fork, where they
  * cost nothing here.
  */
-static void confine(const struct setting *s, int connection, int own, struct confine *asked,
+static void confine(const struct setting *s, int connection, int own, int events, struct confine *asked,
                     const struct identity *identity, struct root *only, struct roots *roots, size_t *queued)
 {
     const char *now = "";
@@ -411,14 +458,17 @@ static void confine(const struct setting *s, int connection, int own, struct con
         move(s->selinux.proc, PROC);
         move(own, OWN_CONTEXT);
     }
-    close_from(s->selinux.present ? OWN_CONTEXT + 1 : CONNECTION + 1);
+    if (events >= 0)
+        move(events, EVENTS);
+    close_others(s, events);
     measures |= take_limits(&asked->limits);
     measures |= take_identity(s, identity, s->way == PROTOCOL_WAY_PROGRAMS ? getppid() : s->launcher);
     if (s->selinux.present) {
         now = take_context(s, &asked->context);
         measures |= MEASURE_CONTEXT;
-        close_from(CONNECTION + 1);
     }
+    if (s->selinux.present || events >= 0)
+        close_last(events);
 
     if (asked->roots.count == 0)
         leave(s->memory, measures, now);
@@ -449,25 +499,27 @@ void helper_run(const struct setting *s)
     struct peer peer;
     struct root only;
     struct roots roots;
+    struct supervised relay = {.supervisor = 0};
 
-    int own = prepare(s);
-    int connection = accept_client(s);
+    int own = prepare(s, &relay);
+    int connection = accept_client(s, s->way == PROTOCOL_WAY_PROGRAMS ? relay.supervisor : getpid());
     check_peer(s, connection, &peer);
     read_confine(s, connection, &asked);
     check_allowed(s, connection, &peer, &asked, &identity);
     check_kernel(s, connection, &peer);
-    if (s->way == PROTOCOL_WAY_PROGRAMS) {
-        supervise(s, connection, asked.total_timeout);
-        set_deadline(CONFINE_DEADLINE_MS);
-        own = open_own(s);
-    }
+    if (s->way == PROTOCOL_WAY_PROGRAMS)
+        supervise_tell(&relay, connection, asked.total_timeout);
+    int events =
+        s->way == PROTOCOL_WAY_FILES ? -1 : limit_processes(s, connection, &relay, asked.limits.processes);
     size_t queued = 0;
-    confine(s, connection, own, &asked, &identity, &only, &roots, &queued);
+    confine(s, connection, own, events, &asked, &identity, &only, &roots, &queued);
     if (s->way == PROTOCOL_WAY_PROGRAMS)
         relay_serve(&(struct relay_setting){.connection = CONNECTION,
                                             .root = only.folder,
                                             .folder = root_folder,
-                                            .deadline = asked.total_timeout},
+                                            .deadline = asked.total_timeout,
+                                            .silence = asked.progress_timeout,
+                                            .events = events < 0 ? -1 : CONNECTION + 1},
                     s->memory, queued);
     serve(CONNECTION, &roots, s->memory, queued);
 }

@@ -6,9 +6,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cgroup.h"
 #include "config.h"
 #include "context.h"
 #include "peer.h"
+#include "ration.h"
 
 /* What a helper is born with; never changes after start. */
 struct setting {
@@ -20,6 +22,8 @@ struct setting {
     uint8_t *memory;             /* SERVE_MEMORY octets, on the page that a helper's stack begins on */
     uint64_t *change_secret; /* just before: goes with calls that change files; a helper that has only roots
                                 to read wipes it */
+    struct rations *rations; /* of crashes in the log; what supervisors have in common with the launcher */
+    struct cgroups cgroups;
     int listener;
     int busy; /* a helper writes its pid here as soon as it has a client ... */
     int low;  /* ... and here, which wakes the launcher, when as many octets as `low_mark` are unread there */

@@ -16,6 +16,16 @@ enum {
     GROUPS_READ_MAX = 256,
 };
 
+bool identity_same(const struct identity *a, const struct identity *b)
+{
+    bool same = a->user == b->user && a->group == b->group && a->uid == b->uid && a->gid == b->gid &&
+                a->capabilities == b->capabilities && a->group_count == b->group_count;
+
+    for (unsigned i = 0; same && i < a->group_count; i++)
+        same = a->groups[i] == b->groups[i];
+    return same;
+}
+
 /* The kernel is asked directly: a libc would look for threads to tell. */
 static int become(const struct identity *i, const char **step)
 {

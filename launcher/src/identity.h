@@ -17,6 +17,9 @@ struct identity {
     uint64_t capabilities;
 };
 
+/* Whether both make the same of a helper. */
+bool identity_same(const struct identity *a, const struct identity *b);
+
 /* Gives up everything but what this identity has, and asks the kernel whether that is so. Returns 0, or a
  * negative errno with *step set to what failed; then the process must end. Nothing that it does can be
  * undone.

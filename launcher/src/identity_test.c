@@ -237,6 +237,25 @@ static void knows_no_capability_but_those_for_files(void **state)
         assert_int_equal(capability_of(never[i], strlen(never[i])), 0);
 }
 
+static void tells_two_accounts_of_one_user_apart(void **state)
+{
+    (void)state;
+    static const gid_t others[] = {33, 44, 46};
+    struct identity a = {
+        .user = true, .group = true, .uid = 1, .gid = 2, .groups = further, .group_count = 3};
+    struct identity b = a;
+
+    assert_true(identity_same(&a, &b));
+    b.groups = others;
+    assert_false(identity_same(&a, &b));
+    b = a;
+    b.gid = 3;
+    assert_false(identity_same(&a, &b));
+    b = a;
+    b.capabilities = 1;
+    assert_false(identity_same(&a, &b));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -247,6 +266,7 @@ int main(void)
         cmocka_unit_test_setup(fails_without_the_right_to, prepare),
         cmocka_unit_test_setup(notices_that_it_can_be_looked_into, prepare),
         cmocka_unit_test_setup(does_not_outlive_its_parent, prepare),
+        cmocka_unit_test(tells_two_accounts_of_one_user_apart),
         cmocka_unit_test(knows_no_capability_but_those_for_files),
     };
 

@@ -229,6 +229,26 @@ static int close_others(void)
     return syscall(SYS_close_range, first, UINT_MAX, 0) < 0 ? -errno : 0;
 }
 
+/* What killing and counting programs depends on. Returns 0 or the exit status. */
+static int prepare_programs(const struct options *o, struct setting *s)
+{
+    const char *step = "";
+
+    s->cgroups = (struct cgroups){.tree = -1, .procs = -1};
+    if (o->programs && faccessat(s->selinux.proc, "thread-self/children", R_OK, 0) < 0) {
+        log_line("/proc/thread-self/children: %s: without it nobody can find what a program leaves running "
+                 "(CONFIG_PROC_CHILDREN)",
+                 strerror(errno));
+        return EX_OSERR;
+    }
+    int r = o->cgroup ? cgroups_open(&s->cgroups, s->selinux.proc, &step) : 0;
+    if (r < 0)
+        log_line(
+            "--cgroup: %s: %s: is it delegated to this service (Delegate=yes), with the controller pids?",
+            step, strerror(-r));
+    return r < 0 ? EX_OSERR : 0;
+}
+
 static int run(const struct options *o, struct setting *s)
 {
     struct household h = {.idle = o->idle, .max = o->max, .watch = o->child ? STDIN_FILENO : -1};
@@ -250,6 +270,12 @@ static int run(const struct options *o, struct setting *s)
     if (s->change_secret == NULL)
         return broken("memory", ENOMEM);
     s->memory = (uint8_t *)(s->change_secret + 1);
+    s->rations = o->programs ? memory_common(sizeof *s->rations) : memory_alone(sizeof *s->rations);
+    if (s->rations == NULL)
+        return broken("memory", ENOMEM);
+    r = prepare_programs(o, s);
+    if (r != 0)
+        return r;
     r = make_pipe(busy);
     if (r < 0)
         return broken("pipe", -r);

@@ -2,6 +2,7 @@
 /* Memory that outlives the launcher's stack in a helper, and memory that no helper has. */
 #include "memory.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -18,6 +19,18 @@ void *memory_alone(size_t size)
     if (memory == MAP_FAILED)
         return NULL;
     return madvise(memory, size, MADV_DONTFORK) < 0 ? NULL : memory;
+}
+
+void *memory_common(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+int memory_keep(void *memory, size_t size)
+{
+    return madvise(memory, size, MADV_DONTFORK) < 0 ? -errno : 0;
 }
 
 bool memory_arguments(int argc, char **argv)

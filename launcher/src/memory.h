@@ -11,6 +11,12 @@
  */
 void *memory_alone(size_t size);
 
+/* Memory that a process and its children have in common, or NULL. */
+void *memory_common(size_t size);
+
+/* Keeps such memory from the children that this process makes from now on. Returns 0 or a negative errno. */
+int memory_keep(void *memory, size_t size);
+
 /* Copies the arguments to where every helper has them: what the options say points into them. False when
  * there is too much of them. */
 bool memory_arguments(int argc, char **argv);

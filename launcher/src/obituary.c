@@ -6,7 +6,6 @@
 
 #include "format.h"
 #include "log.h"
-#include "ration.h"
 
 void obituary_context(const struct selinux *selinux, const siginfo_t *death,
                       char context[static CONTEXT_SIZE])
@@ -17,13 +16,12 @@ void obituary_context(const struct selinux *selinux, const siginfo_t *death,
         format(context, CONTEXT_SIZE, r < 0 ? "unknown" : "-");
 }
 
-void obituary_write(const siginfo_t *death, const char *context, int64_t now)
+void obituary_write(struct rations *rations, const siginfo_t *death, const char *context, int64_t now)
 {
-    static struct rations rations;
     char more[64] = "";
     unsigned left_out;
 
-    if (!ration_take(&rations, context, now, &left_out))
+    if (!ration_take(rations, context, now, &left_out))
         return;
     if (left_out > 0)
         format(more, sizeof more, "; %u more like this were not logged", left_out);

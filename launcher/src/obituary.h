@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "context.h"
+#include "ration.h"
 
 /* The context of a dead process that is not reaped yet: until then the kernel knows it, and nobody else has
  * its number. */
@@ -14,4 +15,4 @@ void obituary_context(const struct selinux *selinux, const siginfo_t *death,
 
 /* One line, unless there have been many for this context: whoever makes helpers crash does not fill the log.
  */
-void obituary_write(const siginfo_t *death, const char *context, int64_t now);
+void obituary_write(struct rations *rations, const siginfo_t *death, const char *context, int64_t now);

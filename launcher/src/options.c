@@ -30,6 +30,8 @@ const char options_help[] =
     "  --idle N              helpers waiting for a client (default 8)\n"
     "  --max N               helpers in all (default 256, at most 4096)\n"
     "  --way files|programs  what its helpers do (default files)\n"
+    "  --cgroup              each program in a cgroup of its own, where its processes are counted: for a\n"
+    "                        service with --way programs and Delegate=yes\n"
     "  --help                print this\n"
     "\n"
     "or, to start Tomcat in a context:\n"
@@ -70,7 +72,19 @@ bool option_type_name(const char *text)
 
 int options_parse(struct options *o, int argc, char **argv)
 {
-    enum { SOCKET = 256, CONFIG, CHILD, NOT_ENFORCING, CLIENT_DOMAIN, CLIENT_UID, IDLE, MAX, WAY, HELP };
+    enum {
+        SOCKET = 256,
+        CONFIG,
+        CHILD,
+        NOT_ENFORCING,
+        CLIENT_DOMAIN,
+        CLIENT_UID,
+        IDLE,
+        MAX,
+        WAY,
+        CGROUP,
+        HELP
+    };
     static const struct option known[] = {
         {"socket", required_argument, NULL, SOCKET},
         {"config", required_argument, NULL, CONFIG},
@@ -81,6 +95,7 @@ int options_parse(struct options *o, int argc, char **argv)
         {"idle", required_argument, NULL, IDLE},
         {"max", required_argument, NULL, MAX},
         {"way", required_argument, NULL, WAY},
+        {"cgroup", no_argument, NULL, CGROUP},
         {"help", no_argument, NULL, HELP},
         {0},
     };
@@ -138,6 +153,9 @@ int options_parse(struct options *o, int argc, char **argv)
                 return -1;
             }
             break;
+        case CGROUP:
+            o->cgroup = true;
+            break;
         case HELP:
             o->help = true;
             return 0;
@@ -161,6 +179,10 @@ int options_parse(struct options *o, int argc, char **argv)
     }
     if (o->config != NULL && client_named) {
         log_line("--config [%s]: names the clients, so --client-uid and --client-domain must not", o->config);
+        return -1;
+    }
+    if (o->cgroup && (!o->programs || o->child)) {
+        log_line("--cgroup: is for a service that runs programs: with --way programs, and without --child");
         return -1;
     }
     if (o->idle > o->max) {

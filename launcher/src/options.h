@@ -17,6 +17,7 @@ struct options {
     unsigned idle;
     unsigned max;
     bool programs; /* helpers run programs instead of serving files */
+    bool cgroup;   /* each program in a cgroup of its own */
     bool child;
     bool not_enforcing;
     bool help;

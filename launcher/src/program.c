@@ -133,9 +133,9 @@ bool command_parse(uint8_t *payload, size_t length, const struct found_program *
     size_t arguments = 0;
     size_t variables = 0;
 
-    uint16_t flags = take_u16(&r);
+    out->expected = take_u16(&r);
     struct text interpreter = take_string(&r);
-    if (r.bad || flags != 0)
+    if (r.bad)
         return false;
     out->file = NULL;
     if (interpreter.length > 0) {

@@ -83,6 +83,8 @@ enum limit {
     LIMIT_TIME = 1,
     LIMIT_PROCESSOR = 2,
     LIMIT_FILE_SIZE = 3,
+    LIMIT_PROCESSES = 4,
+    LIMIT_SILENCE = 5, /* it neither took nor gave anything for as long as the progress timeout */
 };
 
 enum measure {

@@ -7,14 +7,17 @@
 
 /*
  * `folder` is the root's own path. The queue has `queued` octets that go out with the first answer. After
- * `deadline` milliseconds, 0 for none, the program is killed. Ends by _exit(): whatever still runs then is
- * the supervisor's to kill.
+ * `deadline` milliseconds, 0 for none, or `silence` in which no octet went either way, the program is killed.
+ * `events` is for cgroup_limited(), or -1. Ends by _exit(): whatever still runs then is the supervisor's to
+ * kill.
  */
 struct relay_setting {
     int connection;
     int root;
     const char *folder;
     unsigned deadline;
+    unsigned silence;
+    int events;
 };
 
 _Noreturn void relay_serve(const struct relay_setting *setting, const uint8_t *queue, size_t queued);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "birth.h"
+#include "clock.h"
 #include "counts.h"
 #include "filter.h"
 #include "log.h"
@@ -138,23 +139,15 @@ static void note_busy(int fd)
     } while (n == sizeof pids);
 }
 
-static int64_t now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* Whatever went wrong, trying at once would make a loop of it that takes a processor. */
 static void pause_forks(void)
 {
-    family->forks_from = now() + RETRY_NS;
+    family->forks_from = clock_ns() + RETRY_NS;
 }
 
 static bool forks_paused(void)
 {
-    if (family->forks_from != 0 && now() >= family->forks_from)
+    if (family->forks_from != 0 && clock_ns() >= family->forks_from)
         family->forks_from = 0;
     return family->forks_from != 0;
 }
@@ -218,7 +211,7 @@ static bool reap_one(const struct household *h, const struct setting *setting)
         return false;
     }
     if (crashed)
-        obituary_write(&death, context, now());
+        obituary_write(setting->rations, &death, context, clock_ns());
     bury(h, &death);
     return true;
 }
@@ -263,7 +256,7 @@ static bool obey(const struct household *h)
 /* Tells the service manager what it wants to hear; returns nanoseconds until the next time, or -1. */
 static int64_t live(struct service *service)
 {
-    int64_t at = now();
+    int64_t at = clock_ns();
 
     if (service_due(service, at)) {
         char text[COUNTS_SIZE];

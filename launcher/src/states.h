@@ -12,6 +12,7 @@ enum state {
     STATE_SERVING,   /* confined; whatever is read now comes from a client */
     STATE_UPLOADING, /* the same, with one upload that is not finished */
     STATE_READY,     /* confined, to run one program */
+    STATE_MISSED,    /* a program that was asked for in advance is another: what is for it is dropped */
     STATE_RUNNING,   /* it has been started */
 };
 

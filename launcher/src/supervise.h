@@ -3,12 +3,25 @@
  * behind. */
 #pragma once
 
-#include "frame.h"
+#include <stdint.h>
+
+#include "cgroup.h"
 #include "helper.h"
 
+/* What a relay knows of the process above it. */
+struct supervised {
+    pid_t supervisor;
+    int ear;             /* where to tell it of the client; not to be closed before that */
+    struct cgroup group; /* the relay's own */
+};
+
 /*
- * Forks the relay and returns in it instead. This process stays behind:
- * when the relay ends, the connection breaks, `deadline` milliseconds (0: none) have passed or the launcher
- * is gone, it kills everything that descends from it, and ends.
+ * Forks the relay, ahead of any client, and returns in it instead. This process stays behind: when the relay
+ * ends, the connection breaks, the deadline has passed or the launcher is gone, it kills everything that
+ * descends from it, and ends as the relay did. It has no capability but the one to kill.
  */
-void supervise(const struct setting *setting, int connection, unsigned deadline);
+void supervise(const struct setting *setting, struct supervised *self);
+
+/* To be called by the relay when it knows what its client asks for, `deadline` milliseconds (0: none). Until
+ * now both had one table of descriptors. Ends the process when that fails. */
+void supervise_tell(const struct supervised *self, int connection, unsigned deadline);

@@ -28,29 +28,49 @@ void write_program(const struct stage *s, const char *name, const char *text)
     assert_int_equal(chmod(path, 0755), 0);
 }
 
-int ready(const struct stage *s, unsigned deadline, struct confined *c)
+struct confine_request program_request(const struct stage *s)
+{
+    struct confine_request request = client_request("u:r:t:s0", s->root);
+
+    request.way = PROTOCOL_WAY_PROGRAMS;
+    return request;
+}
+
+int ready_with(const struct stage *s, const struct confine_request *asked, struct confined *c)
 {
     static const struct timeval patience = {.tv_sec = 20};
     struct confined unused;
-    struct confine_request request = client_request("u:r:t:s0", s->root);
     int fd = connected(s);
 
     outcome = (struct outcome){0};
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
-    request.way = PROTOCOL_WAY_PROGRAMS;
-    request.total_timeout = deadline;
-    assert_int_equal(client_confine(fd, &request, c != NULL ? c : &unused, &reply), 0);
+    assert_int_equal(client_confine(fd, asked, c != NULL ? c : &unused, &reply), 0);
     return fd;
+}
+
+int ready(const struct stage *s, unsigned deadline, struct confined *c)
+{
+    struct confine_request request = program_request(s);
+
+    request.total_timeout = deadline;
+    return ready_with(s, &request, c);
+}
+
+size_t find_payload(uint8_t *payload, size_t size, const char *prefix, const char *path)
+{
+    struct writer w = {.start = payload, .size = size};
+
+    put_string(&w, prefix, strlen(prefix));
+    put_string(&w, path, strlen(path));
+    return w.used;
 }
 
 int find(int fd, const char *prefix, const char *path, unsigned *length)
 {
     uint8_t payload[FRAME_MAX_FIND];
-    struct writer w = {.start = payload, .size = sizeof payload};
+    size_t size = find_payload(payload, sizeof payload, prefix, path);
 
-    put_string(&w, prefix, strlen(prefix));
-    put_string(&w, path, strlen(path));
-    assert_int_equal(client_send(fd, REQUEST_FIND, payload, w.used), 0);
+    assert_int_equal(client_send(fd, REQUEST_FIND, payload, size), 0);
     assert_int_equal(client_receive(fd, &reply), 0);
     assert_int_equal(reply.type, REPLY_FOUND);
     struct reader r = {.at = reply.payload, .left = reply.length};
@@ -71,18 +91,34 @@ static void put_list(struct writer *w, const char *const *list)
         put_string(w, list[i], strlen(list[i]));
 }
 
-int run(int fd, const struct run_request *request, pid_t *pid)
+size_t run_payload(uint8_t *payload, size_t size, const struct run_request *request)
 {
-    uint8_t payload[FRAME_MAX_RUN];
-    struct writer w = {.start = payload, .size = sizeof payload};
+    struct writer w = {.start = payload, .size = size};
     const char *interpreter = request->interpreter == NULL ? "" : request->interpreter;
 
-    put_u16(&w, request->flags);
+    put_u16(&w, request->expected);
     put_string(&w, interpreter, strlen(interpreter));
     put_list(&w, request->interpreter_arguments);
     put_list(&w, request->arguments);
     put_list(&w, request->variables);
-    assert_int_equal(client_send(fd, REQUEST_RUN, payload, w.used), 0);
+    return w.used;
+}
+
+void add_frame(uint8_t *octets, size_t *used, uint16_t type, const void *payload, size_t length)
+{
+    assert_true(*used + FRAME_HEADER + length <= 4096);
+    header_write(octets + *used, type, (uint32_t)length);
+    if (length > 0)
+        memcpy(octets + *used + FRAME_HEADER, payload, length);
+    *used += FRAME_HEADER + length;
+}
+
+int run(int fd, const struct run_request *request, pid_t *pid)
+{
+    uint8_t payload[FRAME_MAX_RUN];
+    size_t size = run_payload(payload, sizeof payload, request);
+
+    assert_int_equal(client_send(fd, REQUEST_RUN, payload, size), 0);
     assert_int_equal(client_receive(fd, &reply), 0);
     assert_int_equal(reply.type, REPLY_STARTED);
     struct reader r = {.at = reply.payload, .left = reply.length};

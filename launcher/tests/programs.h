@@ -6,7 +6,7 @@
 
 /* What RUN asks for: lists end with NULL. */
 struct run_request {
-    uint16_t flags;
+    uint16_t expected;
     const char *interpreter;
     const char *const *interpreter_arguments;
     const char *const *arguments;
@@ -34,6 +34,10 @@ void start_programs(struct stage *s);
 void write_program(const struct stage *s, const char *name, const char *text);
 /* A confined connection for one program; `deadline` in milliseconds. */
 int ready(const struct stage *s, unsigned deadline, struct confined *c);
+/* What such a connection asks for, if nothing else is wanted. */
+struct confine_request program_request(const struct stage *s);
+/* The same with what else CONFINE can ask for. */
+int ready_with(const struct stage *s, const struct confine_request *asked, struct confined *c);
 /* Returns the errno of FOUND with *length said. */
 int find(int fd, const char *prefix, const char *path, unsigned *length);
 /* Returns the errno of STARTED. */
@@ -42,6 +46,10 @@ int run(int fd, const struct run_request *request, pid_t *pid);
 pid_t run_program(int fd, const char *name);
 void give(int fd, const char *octets);
 void give_end(int fd);
+/* One frame more in `octets`, which has 4096. */
+void add_frame(uint8_t *octets, size_t *used, uint16_t type, const void *payload, size_t length);
+size_t find_payload(uint8_t *payload, size_t size, const char *prefix, const char *path);
+size_t run_payload(uint8_t *payload, size_t size, const struct run_request *request);
 /* Reads one frame, and adds it to the outcome. Returns its type. */
 uint16_t listen_once(int fd);
 /* Reads until EXITED. */

@@ -5,15 +5,14 @@ package io.github.tomcatselinux;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.HelperException.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -36,42 +35,65 @@ class AdmissionTest {
         admission.enter("c");
     }
 
+    /** Of ten requests over the ceiling three wait, in a queue with room for five; seven are turned away. */
     @Test
     void keepsRoomForOtherContextsWhenOneIsFlooded() throws Exception {
-        Admission admission = admission(10, 3, 10, Duration.ofSeconds(20));
-        List<CompletableFuture<?>> flood = new ArrayList<>();
+        Admission admission = admission(5, 3, 5, Await.PATIENCE);
         List<Admission.Permit> held = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             held.add(admission.enter("flooded"));
         }
-        for (int i = 0; i < 10; i++) {
-            flood.add(CompletableFuture.runAsync(() -> enterAndLeave(admission, "flooded")));
+        AtomicInteger refused = new AtomicInteger();
+        AtomicInteger served = new AtomicInteger();
+        Background[] flood = new Background[10];
+        for (int i = 0; i < flood.length; i++) {
+            flood[i] = Background.run(() -> {
+                try {
+                    // Never closed: whoever gets in stays.
+                    admission.enter("flooded");
+                    served.incrementAndGet();
+                } catch (HelperException full) {
+                    assertEquals(Reason.OVERLOADED, full.reason());
+                    refused.incrementAndGet();
+                }
+            });
         }
-        for (int i = 0; i < 3; i++) {
-            held.add(admission.enter("other"));
-        }
+        Await.until("the flood is not refused", () -> refused.get() == 7);
+        Admission.Permit other = admission.enter("other");
+        admission.enter("other");
+        Background waiting = Background.run(() -> admission.enter("other"));
+        waiting.awaitWaiting();
+        other.close();
+        waiting.join();
+        assertEquals(0, served.get());
         held.forEach(Admission.Permit::close);
-        for (CompletableFuture<?> one : flood) {
-            one.handle((done, failed) -> done).get(20, TimeUnit.SECONDS);
+        for (Background one : flood) {
+            one.join();
         }
-        admission.enter("flooded").close();
+        assertEquals(3, served.get());
+        assertEquals(7, refused.get());
     }
 
     @Test
     void letsAWaitingRequestThroughWhenAHelperIsFreed() throws Exception {
-        Admission admission = admission(1, 1, 1, Duration.ofSeconds(20));
+        Admission admission = admission(1, 1, 1, Await.PATIENCE);
         Admission.Permit held = admission.enter("a");
-        CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> enterAndLeave(admission, "b"));
-        assertThrows(TimeoutException.class, () -> waiting.get(200, TimeUnit.MILLISECONDS));
+        Background waiting = Background.run(() -> admission.enter("b"));
+        waiting.awaitWaiting();
+        assertTrue(admission.isAwaited());
         held.close();
-        waiting.get(20, TimeUnit.SECONDS);
+        waiting.join();
+        assertFalse(admission.isAwaited());
     }
 
     @Test
     void givesUpWaitingAfterTheRequestTimeout() throws HelperException {
-        Admission admission = admission(1, 1, 1, Duration.ofMillis(50));
+        Duration patience = Duration.ofMillis(50);
+        Admission admission = admission(1, 1, 1, patience);
         admission.enter("a");
+        long start = System.nanoTime();
         assertEquals(Reason.OVERLOADED, refusal(admission, "a"));
+        assertTrue(System.nanoTime() - start >= patience.toNanos());
     }
 
     @Test
@@ -82,13 +104,5 @@ class AdmissionTest {
         permit.close();
         admission.enter("a");
         assertEquals(Reason.OVERLOADED, refusal(admission, "a"));
-    }
-
-    private static void enterAndLeave(Admission admission, String context) {
-        try (Admission.Permit permit = admission.enter(context)) {
-            assertFalse(Thread.currentThread().isInterrupted());
-        } catch (HelperException refused) {
-            throw new AssertionError(refused);
-        }
     }
 }

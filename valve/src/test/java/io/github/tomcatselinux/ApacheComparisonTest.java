@@ -222,7 +222,7 @@ class ApacheComparisonTest {
         String body = end < 0 ? "" : request.substring(end + 4);
         String whole = head + "\r\nHost: h.example\r\nConnection: close\r\n\r\n" + body;
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(30_000);
+            socket.setSoTimeout(Math.toIntExact(Await.PATIENCE.toMillis()));
             socket.getOutputStream().write(whole.getBytes(StandardCharsets.ISO_8859_1));
             return answer(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1));
         }

@@ -60,7 +60,7 @@ class DecisionTest {
         return app;
     }
 
-    private static Optional<Object> rule(TestServer server) throws InterruptedException {
+    private static Optional<Object> rule(TestServer server) throws Exception {
         return server.attribute("/hello.txt", RequestScope.RULE_ATTRIBUTE);
     }
 

@@ -16,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -223,13 +222,7 @@ class FailureTest {
                     .with(server.tomcat.getHost(), valve)
                     .start();
             assertEquals(200, server.get("/hello.txt").statusCode());
-            ProcessHandle launcher = ProcessHandle.current()
-                    .children()
-                    .filter(child -> child.info().command().equals(Optional.of(TestServer.LAUNCHER.toString())))
-                    .findFirst()
-                    .orElseThrow();
-            launcher.destroyForcibly();
-            launcher.onExit().get();
+            Launchers.kill(Launchers.childOf(ProcessHandle.current()));
             HttpResponse<String> answer = server.get("/hello.txt");
             assertEquals(503, answer.statusCode());
             assertFalse(answer.body().contains("launcher"), "the client learns nothing: " + answer.body());
@@ -243,31 +236,18 @@ class FailureTest {
         ProcessHandle launcher;
         try (TestServer server = new TestServer(folder)) {
             server.document("hello.txt", "hello").onHost(Map.of()).start();
-            launcher = ProcessHandle.current()
-                    .children()
-                    .filter(child -> child.info().command().equals(Optional.of(TestServer.LAUNCHER.toString())))
-                    .findFirst()
-                    .orElseThrow();
+            launcher = Launchers.childOf(ProcessHandle.current());
         }
-        launcher.onExit().get(Duration.ofSeconds(5).toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
-        assertFalse(launcher.isAlive());
+        Await.dead(launcher.pid());
     }
 
     @Test
     void breaksTheConnectionWhenTheHelperDiesInMidAnswer() throws Exception {
         try (TestServer server = new TestServer(folder)) {
-            server.document("large.bin", "0123456789abcdef".repeat(4_000_000))
-                    .onHost(Map.of())
-                    .start();
-            try (var socket = new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), server.port())) {
-                socket.setSoTimeout(20_000);
-                socket.getOutputStream()
-                        .write("GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                                .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-                assertEquals('H', socket.getInputStream().read());
-                helpers().forEach(ProcessHandle::destroyForcibly);
-                long got = socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
-                assertTrue(got < 64_000_000, () -> got + " octets arrived from a dead helper");
+            server.document("large.bin", SlowClient.LARGE).onHost(Map.of()).start();
+            try (SlowClient client = SlowClient.begun(server.port(), "/large.bin")) {
+                Launchers.childOf(ProcessHandle.current()).children().forEach(ProcessHandle::destroyForcibly);
+                client.assertBrokenOff();
             }
         }
     }
@@ -275,26 +255,19 @@ class FailureTest {
     @Test
     void answers503WithRetryAfterWhenAllHelpersAreInUse() throws Exception {
         try (TestServer server = new TestServer(folder)) {
-            server.document("large.bin", "0123456789abcdef".repeat(4_000_000))
+            server.document("large.bin", SlowClient.LARGE)
                     .document("hello.txt", "hello")
                     .onHost(Map.of("maxHelpers", "1", "maxQueue", "0"))
                     .start();
-            try (var slow = new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), server.port())) {
-                slow.setSoTimeout(20_000);
-                slow.getOutputStream()
-                        .write("GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                                .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-                assertEquals('H', slow.getInputStream().read());
+            try (SlowClient slow = SlowClient.begun(server.port(), "/large.bin")) {
                 HttpResponse<String> answer = server.get("/hello.txt");
                 assertEquals(503, answer.statusCode());
                 assertEquals(Optional.of("1"), answer.headers().firstValue("Retry-After"));
+                assertTrue(slow.head().contains(" 200"));
             }
-            String body = server.get("/hello.txt").body();
-            for (int i = 0; i < 200 && !body.equals("hello"); i++) {
-                Thread.sleep(100);
-                body = server.get("/hello.txt").body();
-            }
-            assertEquals("hello", body);
+            Await.until(
+                    "the helper is still in use",
+                    () -> server.get("/hello.txt").body().equals("hello"));
         }
     }
 
@@ -312,12 +285,5 @@ class FailureTest {
         ByteBuffer status = ByteBuffer.allocate(20).order(ByteOrder.nativeOrder());
         status.putInt(1).putInt(0).putInt(enforcing).putInt(policyLoads).putInt(0);
         Files.write(selinuxfs.resolve("status"), status.array());
-    }
-
-    private static java.util.stream.Stream<ProcessHandle> helpers() {
-        return ProcessHandle.current()
-                .children()
-                .filter(child -> child.info().command().equals(Optional.of(TestServer.LAUNCHER.toString())))
-                .flatMap(ProcessHandle::children);
     }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,24 +140,26 @@ class FileHolesTest {
             Path sub = server.documents.resolve("sub");
             Path kept = server.documents.resolve("kept");
             AtomicBoolean over = new AtomicBoolean();
-            Thread swapper = new Thread(() -> {
-                try {
-                    while (!over.get()) {
-                        Files.move(sub, kept);
-                        Files.createSymbolicLink(sub, outside);
-                        Files.delete(sub);
-                        Files.move(kept, sub);
-                    }
-                } catch (IOException failed) {
-                    throw new AssertionError(failed);
+            Background swapper = Background.run(() -> {
+                while (!over.get()) {
+                    Files.move(sub, kept);
+                    Files.createSymbolicLink(sub, outside);
+                    Files.delete(sub);
+                    Files.move(kept, sub);
                 }
             });
-            swapper.start();
+            AtomicInteger asked = new AtomicInteger();
+            AtomicInteger served = new AtomicInteger();
             try {
-                for (int i = 0; i < 200; i++) {
-                    HttpResponse<String> answer = server.get("/sub/inside.txt");
-                    assertFalse(answer.body().contains(SECRET));
-                }
+                Await.until("the folder is always there, or never", () -> {
+                    for (int i = 0; i < 200; i++) {
+                        HttpResponse<String> answer = server.get("/sub/inside.txt");
+                        assertFalse(answer.body().contains(SECRET));
+                        asked.incrementAndGet();
+                        served.addAndGet(answer.statusCode() == 200 ? 1 : 0);
+                    }
+                    return served.get() > 0 && served.get() < asked.get();
+                });
             } finally {
                 over.set(true);
                 swapper.join();

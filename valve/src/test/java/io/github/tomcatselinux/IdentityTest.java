@@ -11,23 +11,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class IdentityTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     @TempDir
     Path folder;
 
     private TestServer server;
-    private Process launcher;
+    private Launchers.Service launcher;
 
     @BeforeEach
     void prepare() throws Exception {
@@ -49,7 +45,7 @@ class IdentityTest {
     @AfterEach
     void end() throws Exception {
         if (launcher != null) {
-            launcher.destroyForcibly().waitFor();
+            launcher.close();
         }
         if (server != null) {
             server.close();
@@ -62,20 +58,7 @@ class IdentityTest {
         Path socket = folder.resolve("socket");
         Files.writeString(
                 file, "client 0 tomcat_t\nallow a_webapp_t s0 " + server.documents.toRealPath() + " " + more + "\n");
-        launcher = new ProcessBuilder(
-                        TestServer.LAUNCHER.toString(),
-                        "--not-enforcing",
-                        "--socket",
-                        socket.toString(),
-                        "--config",
-                        file.toString())
-                .inheritIO()
-                .start();
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!Files.exists(socket)) {
-            assertTrue(launcher.isAlive() && System.nanoTime() < deadline, "the launcher does not listen");
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
+        launcher = new Launchers.Service(socket, "--config", file.toString());
         Map<String, String> attributes = new HashMap<>();
         attributes.put("launcher", "unix:" + socket);
         attributes.put("defaultContext", "a_webapp_t:s0");

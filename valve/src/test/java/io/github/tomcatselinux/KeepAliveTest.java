@@ -17,10 +17,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.http2.Http2Protocol;
@@ -57,12 +55,6 @@ class KeepAliveTest {
         return String.join(": ", TestServer.as(user));
     }
 
-    private static void assertEnds(long pid) throws Exception {
-        ProcessHandle.of(pid)
-                .map(ProcessHandle::onExit)
-                .ifPresent(exit -> exit.orTimeout(20, TimeUnit.SECONDS).join());
-    }
-
     @Test
     void servesAConnectionByOneHelperAndAnotherConnectionByAnother() throws Exception {
         try (TestServer server = started();
@@ -84,9 +76,9 @@ class KeepAliveTest {
             long anonymous = helper(server, connection, "/a.txt");
             long kaigai = helper(server, connection, "/b.txt", credentials("kaigai"));
             assertNotEquals(anonymous, kaigai);
-            assertEnds(anonymous);
+            Await.dead(anonymous);
             assertNotEquals(kaigai, helper(server, connection, "/a.txt"));
-            assertEnds(kaigai);
+            Await.dead(kaigai);
         }
     }
 
@@ -99,7 +91,7 @@ class KeepAliveTest {
             try (KeptConnection connection = new KeptConnection(server)) {
                 long first = helper(server, connection, "/a.txt");
                 assertNotEquals(first, helper(server, connection, "/second/there.txt"));
-                assertEnds(first);
+                Await.dead(first);
             }
         }
     }
@@ -111,11 +103,10 @@ class KeepAliveTest {
                 LogLines log = new LogLines()) {
             long before = helper(server, connection, "/a.txt");
             server.mapping("map", "# changed", "* b_webapp_t:s0");
-            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-            while (log.with("has changed and is in force").isEmpty() && System.nanoTime() < end) {
+            Await.until("the rules do not change", () -> {
                 server.tomcat.getHost().backgroundProcess();
-                Thread.sleep(20);
-            }
+                return !log.with("has changed and is in force").isEmpty();
+            });
             assertNotEquals(before, helper(server, connection, "/b.txt"));
         }
     }
@@ -137,7 +128,7 @@ class KeepAliveTest {
             server.tomcat.getConnector().setProperty("keepAliveTimeout", "300");
             server.onHost(Map.of("allowKeepAlive", "true")).start();
             try (KeptConnection connection = new KeptConnection(server)) {
-                assertEnds(helper(server, connection, "/a.txt"));
+                Await.dead(helper(server, connection, "/a.txt"));
             }
         }
     }
@@ -146,7 +137,7 @@ class KeepAliveTest {
     void letsAHelperGoWithTheLastRequestOfItsConnection() throws Exception {
         try (TestServer server = started();
                 KeptConnection connection = new KeptConnection(server)) {
-            assertEnds(helper(server, connection, "/a.txt", "Connection: close"));
+            Await.dead(helper(server, connection, "/a.txt", "Connection: close"));
             assertTrue(connection.isEnded());
         }
     }
@@ -158,9 +149,9 @@ class KeepAliveTest {
                 KeptConnection two = new KeptConnection(server)) {
             long first = helper(server, one, "/a.txt");
             long second = helper(server, two, "/b.txt", credentials("kaigai"));
-            assertEnds(first);
+            Await.dead(first);
             helper(server, one, "/a.txt");
-            assertEnds(second);
+            Await.dead(second);
         }
     }
 
@@ -170,7 +161,7 @@ class KeepAliveTest {
                 KeptConnection connection = new KeptConnection(server)) {
             long first = helper(server, connection, "/a.txt");
             ProcessHandle.of(first).orElseThrow().destroyForcibly();
-            assertEnds(first);
+            Await.dead(first);
             assertNotEquals(first, helper(server, connection, "/b.txt"));
         }
     }
@@ -200,7 +191,7 @@ class KeepAliveTest {
         server.asked();
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .version(HttpClient.Version.HTTP_2)
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Await.PATIENCE)
                 .build();
         return client.send(request, HttpResponse.BodyHandlers.ofString());
     }
@@ -217,7 +208,7 @@ class KeepAliveTest {
             long helper = server.helperOf("/a.txt");
             assertEquals("b", http2(server, client, server.port(), "/b.txt").body());
             assertNotEquals(helper, server.helperOf("/b.txt"));
-            assertEnds(helper);
+            Await.dead(helper);
         }
     }
 

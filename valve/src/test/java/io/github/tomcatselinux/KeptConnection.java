@@ -21,7 +21,7 @@ final class KeptConnection implements AutoCloseable {
     KeptConnection(TestServer server) throws IOException {
         this.server = server;
         socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(Math.toIntExact(Await.PATIENCE.toMillis()));
         in = new DataInputStream(socket.getInputStream());
     }
 

@@ -59,7 +59,7 @@ final class Programs implements AutoCloseable {
     /** A connection on which a request has been written. */
     Socket open(String request) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout(Math.toIntExact(Await.PATIENCE.toMillis()));
         socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
         return socket;
     }

@@ -160,7 +160,7 @@ final class TestServer implements AutoCloseable {
     /** What goes over the wire, byte for byte, until the server closes the connection. */
     String raw(String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(Math.toIntExact(Await.PATIENCE.toMillis()));
             OutputStream out = socket.getOutputStream();
             out.write(request.getBytes(StandardCharsets.ISO_8859_1));
             out.flush();
@@ -175,15 +175,13 @@ final class TestServer implements AutoCloseable {
     }
 
     /** A request attribute as an access log would have seen it after the last request for a path. */
-    Optional<Object> attribute(String path, String name) throws InterruptedException {
-        for (int i = 0; recorded.get() < sent.get() && i < 1_000; i++) {
-            Thread.sleep(5);
-        }
+    Optional<Object> attribute(String path, String name) throws Exception {
+        Await.until("a request does not end", () -> recorded.get() >= sent.get());
         return Optional.ofNullable(seen.getOrDefault(path, Map.of()).get(name));
     }
 
     /** The process that served the last request for a path. */
-    long helperOf(String path) throws InterruptedException {
+    long helperOf(String path) throws Exception {
         return (Long) attribute(path, RequestScope.HELPER_ATTRIBUTE).orElseThrow();
     }
 

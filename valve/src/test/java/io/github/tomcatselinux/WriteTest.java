@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +59,7 @@ class WriteTest {
     private HttpResponse<String> send(TestServer server, String method, String path, String body, String... headers)
             throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
-                .timeout(Duration.ofSeconds(30))
+                .timeout(Await.PATIENCE)
                 .method(method, HttpRequest.BodyPublishers.ofString(body));
         if (headers.length > 0) {
             request.headers(headers);
@@ -239,7 +238,7 @@ class WriteTest {
                 "Content-Length: 400000\r\n\r\n" + half, "Transfer-Encoding: chunked\r\n\r\n30d40\r\n" + half + "\r\n"
             }) {
                 try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-                    socket.setSoTimeout(20_000);
+                    socket.setSoTimeout(Math.toIntExact(Await.PATIENCE.toMillis()));
                     String request = "PUT /old.txt HTTP/1.1\r\nHost: localhost\r\n" + header;
                     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
                     socket.shutdownOutput();
@@ -260,18 +259,13 @@ class WriteTest {
             String a = "a".repeat(300_000);
             String b = "b".repeat(200_000);
             assertEquals(201, status(server, "PUT", "/mixed.txt", a));
-            Thread writer = new Thread(() -> {
-                try {
-                    for (int i = 0; i < 20; i++) {
-                        assertEquals(204, status(server, "PUT", "/mixed.txt", i % 2 == 0 ? b : a));
-                    }
-                } catch (Exception failed) {
-                    throw new AssertionError(failed);
+            Background writer = Background.run(() -> {
+                for (int i = 0; i < 20; i++) {
+                    assertEquals(204, status(server, "PUT", "/mixed.txt", i % 2 == 0 ? b : a));
                 }
             });
-            writer.start();
             int whole = 0;
-            while (writer.isAlive()) {
+            while (!writer.isDone()) {
                 HttpResponse<String> answer = server.get("/mixed.txt");
                 if (answer.statusCode() == 200) {
                     assertTrue(Arrays.asList(a, b).contains(answer.body()), "a file of two uploads");

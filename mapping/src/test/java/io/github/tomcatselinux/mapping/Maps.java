@@ -2,7 +2,11 @@
 // Rules and identities in one line each, for the tests.
 package io.github.tomcatselinux.mapping;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,6 +16,12 @@ final class Maps {
 
     static RuleSet classic(String... lines) throws MappingException {
         return Mappings.parse("selinux.map", (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Puts another file in a file's place: to be told from it, however soon after it was written. */
+    static void replace(Path file, String content) throws IOException {
+        Path next = Files.writeString(file.resolveSibling(file.getFileName() + ".next"), content);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     static List<String> places(List<MappingFinding> findings) {

@@ -71,7 +71,9 @@ public final class ProgramConnection implements AutoCloseable {
         NONE,
         TIME,
         PROCESSOR,
-        FILE_SIZE
+        FILE_SIZE,
+        PROCESSES,
+        SILENCE
     }
 
     /** What runs a program, and what it is given. */

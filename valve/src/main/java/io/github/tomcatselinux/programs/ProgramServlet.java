@@ -226,10 +226,10 @@ public final class ProgramServlet extends HttpServlet {
             if (exit.limit() != Limit.NONE) {
                 fail(
                         response,
-                        exit.limit() == Limit.TIME
+                        exit.limit() == Limit.TIME || exit.limit() == Limit.SILENCE
                                 ? HttpServletResponse.SC_GATEWAY_TIMEOUT
                                 : HttpServletResponse.SC_BAD_GATEWAY,
-                        SM.getString("program.limit", exit.limit()));
+                        SM.getString("program.limit." + exit.limit()));
             } else if (exit.killed()) {
                 fail(
                         response,

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tomcatselinux.Await;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -228,10 +229,7 @@ class AskingAheadTest {
             assertTrue(helper.isQuiet());
             ProcessHandle process = ProcessHandle.of(helper.confinement().pid()).orElseThrow();
             process.destroyForcibly();
-            for (int i = 0; i < 600 && helper.isQuiet(); i++) {
-                Thread.sleep(50);
-            }
-            assertFalse(helper.isQuiet());
+            Await.until("the helper is still there", () -> !helper.isQuiet());
             assertThrows(HelperException.class, () -> helper.stat(path("one")));
         }
     }

@@ -72,8 +72,9 @@ static bool exchange(int fd, const char *request, size_t length, uint64_t size, 
     if (send(fd, request, length, MSG_NOSIGNAL) != (ssize_t)length || !receive_head(fd, head, &body))
         return false;
     const char *announced = strcasestr(head, "\r\nContent-Length:");
-    if (strncmp(head, "HTTP/1.1 200", 12) != 0 || announced == NULL ||
-        strtoull(announced + 17, NULL, 10) != size || body > size || !receive_body(fd, size - body))
+    if (strncmp(head, "HTTP/1.1 200", 12) != 0 || (announced == NULL && kept) ||
+        (announced != NULL && strtoull(announced + 17, NULL, 10) != size) || body > size ||
+        !receive_body(fd, size - body))
         return false;
     if (kept)
         return strcasestr(head, "\r\nConnection: close") == NULL;

@@ -41,8 +41,10 @@ struct worker {
 
 static struct server servers[SERVERS_MAX];
 static int count;
+static const char *subject;
 static char group[64];
 static bool kept;
+static bool old; /* HTTP/1.0, where the end of the connection ends an answer without a length */
 static int concurrency;
 static int rounds;
 static double seconds;
@@ -179,10 +181,10 @@ static void compare(const char *ours_name, const char *peer_name, double target)
     printf("\n");
     fflush(stdout);
     fprintf(report,
-            "{\"name\": \"files, %s: %s\", \"where\": \"this machine\", \"unit\": \"requests/s\", "
+            "{\"name\": \"%s, %s: %s\", \"where\": \"this machine\", \"unit\": \"requests/s\", "
             "\"ours\": %.1f, \"peer\": %.1f, \"peer_name\": \"%s\", \"ratio\": %.3f, \"min\": %.3f, \"max\": "
             "%.3f",
-            group, ours_name, spread_of(ours->rates).middle, spread_of(peer->rates).middle, peer_name,
+            subject, group, ours_name, spread_of(ours->rates).middle, spread_of(peer->rates).middle, peer_name,
             ratio.middle, ratio.least, ratio.most);
     if (target > 0)
         fprintf(report, ", \"target\": %.2f, \"met\": %s}\n", target, met ? "true" : "false");
@@ -197,13 +199,13 @@ static void add_server(char *fields[static 6])
     struct server *s = &servers[count++];
     *s = (struct server){.port = (uint16_t)atoi(fields[2]), .size = strtoull(fields[4], NULL, 10)};
     snprintf(s->name, sizeof s->name, "%s", fields[1]);
-    snprintf(s->request, REQUEST_MAX, "GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", fields[5], fields[3],
-             kept ? "" : "Connection: close\r\n");
+    snprintf(s->request, REQUEST_MAX, "GET %s HTTP/%s\r\nHost: %s\r\n%s\r\n", fields[5], old ? "1.0" : "1.1",
+             fields[3], kept || old ? "" : "Connection: close\r\n");
 }
 
 /*
  * The plan, fields separated by tabs:
- *   group    NAME  close|kept  CONCURRENCY
+ *   group    NAME  old|closed|kept  CONCURRENCY
  *   server   NAME  PORT  HOST  SIZE  PATH
  *   warm     SECONDS
  *   measure
@@ -213,13 +215,14 @@ int main(int argc, char **argv)
 {
     char line[1024];
 
-    if (argc != 4) {
-        fprintf(stderr, "usage: load ROUNDS SECONDS REPORT <PLAN\n");
+    if (argc != 5) {
+        fprintf(stderr, "usage: load SUBJECT ROUNDS SECONDS REPORT <PLAN\n");
         return 64;
     }
-    rounds = atoi(argv[1]);
-    seconds = atof(argv[2]);
-    report = fopen(argv[3], "w");
+    subject = argv[1];
+    rounds = atoi(argv[2]);
+    seconds = atof(argv[3]);
+    report = fopen(argv[4], "w");
     if (rounds < 1 || rounds > ROUNDS_MAX || seconds <= 0 || report == NULL)
         return 64;
     while (fgets(line, sizeof line, stdin) != NULL) {
@@ -231,6 +234,7 @@ int main(int argc, char **argv)
             count = 0;
             snprintf(group, sizeof group, "%s", fields[1]);
             kept = strcmp(fields[2], "kept") == 0;
+            old = strcmp(fields[2], "old") == 0;
             concurrency = atoi(fields[3]);
             if (concurrency < 1 || concurrency > THREADS_MAX)
                 return 64;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A cgroup for each program with all that it starts: counted there, and killed as one. See cgroups(7). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The launcher's own part of the tree. */
+struct cgroups {
+    int tree;  /* -1: there is none, and nobody counts */
+    int procs; /* its cgroup.procs: the kernel knows the label only of what is open */
+};
+
+/* One request's. Its descriptors are -1 where there is no tree. */
+struct cgroup {
+    int folder;
+    char name[16];
+};
+
+/* Takes the cgroup that this process is in, which must have been delegated to it, and moves to a leaf of it.
+ * Returns 0 or a negative errno, with *step for a message. */
+int cgroups_open(struct cgroups *c, int proc, const char **step);
+
+/* Forks a child that shares the descriptors of its parent, in a new cgroup if there is a tree. Returns what
+ * fork does, or a negative errno. To be called once: neither of both can do it again. */
+long cgroup_fork(const struct cgroups *c, struct cgroup *new, pid_t self);
+
+/* Lets so many processes and threads be there at a time, the caller's own not counted. Returns a descriptor
+ * for cgroup_limited(), or a negative errno. */
+int cgroup_limit(const struct cgroup *g, unsigned processes);
+
+/* True when a fork was refused because of that. */
+bool cgroup_limited(int events);
+
+/* Kills all that is in it, at once. */
+void cgroup_kill(const struct cgroup *g);
+
+/* Removes what nobody is in any more. */
+void cgroup_remove(const struct cgroups *c, const struct cgroup *g);
