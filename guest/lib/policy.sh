@@ -10,7 +10,7 @@ policy_store() {
     make -s -C "$guest/policy" NAME="$policy" OUT="$own" >/dev/null || fail "$exit_machine" "the guest's policy module does not build"
 
     local modules=("$own/tomcat_guest.pp")
-    ((stock)) || modules+=("$checkout/selinux-policy/target/$policy/tomcat_selinux.pp" "$own/tomcat_guest_uploads.pp")
+    ((stock)) || modules+=("$checkout/selinux-policy/target/$policy/tomcat_selinux.pp" "$own"/tomcat_guest_{threads,uploads}.pp)
     name=policy$stock-$(basename "$image")
     store=$target/$name-$(cat "${modules[@]}" | sha256sum | cut -c 1-16)
     if [[ ! -d $store ]]; then

@@ -4,8 +4,12 @@ package io.github.tomcatselinux.guest;
 
 import io.github.tomcatselinux.kernel.SecurityContext;
 import io.github.tomcatselinux.kernel.ThreadContext;
+import io.github.tomcatselinux.threads.InheritedContexts;
+import io.github.tomcatselinux.threads.LazyPools;
+import io.github.tomcatselinux.threads.ThreadTrial;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -46,6 +50,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
@@ -65,9 +70,25 @@ final class Actions {
     static volatile long sink;
 
     private final ThreadContext threads;
+    private final ThreadTrial trial;
+    private final InheritedContexts inherited;
 
-    Actions(ThreadContext threads) {
+    Actions(ThreadContext threads, ThreadTrial trial, InheritedContexts inherited) {
         this.threads = threads;
+        this.trial = trial;
+        this.inherited = inherited;
+    }
+
+    void join() {
+        try {
+            inherited.join();
+        } catch (IOException unknown) {
+            throw new UncheckedIOException(unknown);
+        }
+    }
+
+    InheritedContexts.Run begin(String context) {
+        return inherited.begin(context, "request in " + context);
     }
 
     String perform(String action, String value) throws Throwable {
@@ -84,6 +105,17 @@ final class Actions {
             case "map" -> map(Path.of(value));
             case "temporary" -> Files.writeString(Files.createTempFile(value, null), "text");
             case "upload" -> upload(Path.of(value));
+            case "trial" -> {
+                return trial.objection(SecurityContext.parse(value)).orElse("");
+            }
+            case "pools" -> LazyPools.start();
+            case "exercise" -> Exercise.all();
+            case "inherited" -> {
+                return inherited.look().stream()
+                        .map(found -> found.context() + " " + found.requests() + " " + name(found.stack()))
+                        .sorted()
+                        .collect(Collectors.joining("; "));
+            }
             case "jit" -> hot();
             case "collect" -> collect();
             case "lambdas" -> lambdas();
@@ -116,6 +148,13 @@ final class Actions {
             default -> throw new IllegalArgumentException(action);
         }
         return "";
+    }
+
+    /** The name, as the JVM quotes it, without numbers. */
+    private static String name(String stack) {
+        return stack.isEmpty()
+                ? "none of Java's"
+                : stack.substring(0, stack.indexOf('"', 1) + 1).replaceAll("[0-9]+", "N");
     }
 
     private static void require(boolean condition, String what) {

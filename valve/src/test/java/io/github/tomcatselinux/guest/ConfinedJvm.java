@@ -2,9 +2,12 @@
 // Does in a JVM of the server's domain what the guest's tests ask for, in threads that they name contexts for.
 package io.github.tomcatselinux.guest;
 
+import io.github.tomcatselinux.kernel.SecurityContext;
 import io.github.tomcatselinux.kernel.Selinux;
 import io.github.tomcatselinux.kernel.ThreadContext;
 import io.github.tomcatselinux.kernel.ThreadContextException;
+import io.github.tomcatselinux.threads.InheritedContexts;
+import io.github.tomcatselinux.threads.ThreadTrial;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +28,11 @@ public final class ConfinedJvm {
 
     /** Ends with 0 once everything was tried, whatever came out. */
     public static void main(String[] arguments) throws Exception {
-        Actions actions = new Actions(ThreadContext.at(Path.of("/proc"), new Selinux()));
+        Selinux selinux = new Selinux();
+        ThreadContext threads = ThreadContext.at(Path.of("/proc"), selinux);
+        SecurityContext server = selinux.ownContext();
+        Actions actions =
+                new Actions(threads, new ThreadTrial(threads, selinux, server), new InheritedContexts(server));
         List<String> section = new ArrayList<>();
         for (String argument : arguments) {
             if (argument.equals("--")) {
@@ -51,8 +58,15 @@ public final class ConfinedJvm {
         List<String> said = new ArrayList<>();
         Thread thread = new Thread(
                 () -> {
-                    if (context.equals("-") || succeeds(actions, "take=" + context, said)) {
-                        section.subList(1, section.size()).forEach(action -> succeeds(actions, action, said));
+                    if (context.equals("-")) {
+                        each(actions, section, said);
+                    } else {
+                        actions.join();
+                        if (succeeds(actions, "take=" + context, said)) {
+                            try (InheritedContexts.Run run = actions.begin(context)) {
+                                each(actions, section, said);
+                            }
+                        }
                     }
                 },
                 "confined");
@@ -60,6 +74,10 @@ public final class ConfinedJvm {
         thread.join();
         // A confined thread may not write to the administrator's terminal.
         said.forEach(System.out::println);
+    }
+
+    private static void each(Actions actions, List<String> section, List<String> said) {
+        section.subList(1, section.size()).forEach(action -> succeeds(actions, action, said));
     }
 
     private static boolean succeeds(Actions actions, String action, List<String> said) {
