@@ -56,19 +56,29 @@ static bool answer(int fd, uint16_t type, struct reply *reply, bool zero)
     return !zero || (reply->length >= 2 && reply->payload[0] == 0 && reply->payload[1] == 0);
 }
 
-/* What the valve says, as it says it. */
+static void add(uint8_t *octets, size_t *used, uint16_t type, const struct writer *payload)
+{
+    header_write(octets + *used, type, (uint32_t)payload->used);
+    memcpy(octets + *used + FRAME_HEADER, payload->start, payload->used);
+    *used += FRAME_HEADER + payload->used;
+}
+
+/* What the valve says, in as many writes: first where the program should be, and once it was found, what to
+ * run it with. */
 static bool launched(const char *name)
 {
     static struct reply reply;
-    static struct confined confined;
     struct confine_request request = client_request("u:r:t:s0", folder);
     uint8_t find[256];
     uint8_t run[256];
     struct writer f = {.start = find, .size = sizeof find};
     struct writer r = {.start = run, .size = sizeof run};
+    struct writer nothing = {.start = run};
+    uint8_t octets[1024];
+    request.way = PROTOCOL_WAY_PROGRAMS;
+    size_t size = client_confine_frame(&request, octets, sizeof octets);
     size_t got = 0;
 
-    request.way = PROTOCOL_WAY_PROGRAMS;
     put_string(&f, "", 0);
     put_string(&f, name, strlen(name));
     put_u16(&r, 0);
@@ -77,11 +87,15 @@ static bool launched(const char *name)
     put_u16(&r, 0);
     put_u16(&r, 1);
     put_string(&r, "GATEWAY_INTERFACE=CGI/1.1", 25);
+    add(octets, &size, REQUEST_FIND, &f);
     int fd = client_connect(launcher);
-    bool good = fd >= 0 && client_confine(fd, &request, &confined, &reply) == 0 &&
-                client_send(fd, REQUEST_FIND, find, f.used) == 0 && answer(fd, REPLY_FOUND, &reply, true) &&
-                client_send(fd, REQUEST_RUN, run, r.used) == 0 && client_send(fd, REQUEST_STDIN_END, NULL, 0) == 0 &&
-                answer(fd, REPLY_STARTED, &reply, true);
+    bool good = fd >= 0 && send(fd, octets, size, MSG_NOSIGNAL) == (ssize_t)size &&
+                answer(fd, REPLY_CONFINED, &reply, false) && answer(fd, REPLY_FOUND, &reply, true);
+    size = 0;
+    add(octets, &size, REQUEST_RUN, &r);
+    add(octets, &size, REQUEST_STDIN_END, &nothing);
+    good = good && send(fd, octets, size, MSG_NOSIGNAL) == (ssize_t)size &&
+           answer(fd, REPLY_STARTED, &reply, true);
     while (good && client_receive(fd, &reply) == 0 && reply.type != REPLY_EXITED)
         got += reply.type == REPLY_STDOUT ? reply.length : 0;
     good = good && got > 0 && reply.type == REPLY_EXITED && memcmp(reply.payload, "\0\0\0\0\0\0", 6) == 0;

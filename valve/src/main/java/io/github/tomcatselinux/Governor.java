@@ -169,7 +169,8 @@ final class Governor implements AutoCloseable {
      *
      * @throws HelperException if there is none
      */
-    Running program(String context, String requestId, List<Root> roots) throws HelperException {
+    Running program(String context, String requestId, List<Root> roots, String prefix, String path)
+            throws HelperException {
         requireConfining(context);
         Duration patience = configuration.limits().requestTimeout();
         ConfineRequest request = request(
@@ -178,7 +179,7 @@ final class Governor implements AutoCloseable {
         try {
             // The wait may have been long.
             requireConfining(context);
-            return new Running(permit, new ProgramConnection(programs.confined(request), patience.plus(GRACE)));
+            return new Running(permit, programs.program(request, patience.plus(GRACE), prefix, path));
         } catch (HelperException | RuntimeException failed) {
             permit.close();
             throw failed;

@@ -7,10 +7,11 @@ import io.github.tomcatselinux.Configuration.OnNotEnforcing;
 import io.github.tomcatselinux.kernel.SecurityContext;
 import io.github.tomcatselinux.launcher.ChildLauncher;
 import io.github.tomcatselinux.launcher.ConfineRequest;
-import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.HelperException.Reason;
 import io.github.tomcatselinux.launcher.Launcher;
+import io.github.tomcatselinux.launcher.ProgramConnection;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -50,10 +51,11 @@ final class ProgramLauncher implements AutoCloseable {
         return launcher.get();
     }
 
-    /** A confined helper for one program. */
-    HelperConnection confined(ConfineRequest request) throws HelperException {
+    /** A confined helper for one program, which it is looking for. */
+    ProgramConnection program(ConfineRequest request, Duration patience, String prefix, String path)
+            throws HelperException {
         Optional<Launcher> there = launcher;
-        return (there.isPresent() ? there.get() : start()).confined(request, Optional.empty(), false);
+        return ProgramConnection.of(there.isPresent() ? there.get() : start(), request, patience, prefix, path);
     }
 
     @Override

@@ -162,7 +162,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     }
 
     @Override
-    public ProgramConnection program() throws HelperException {
+    public ProgramConnection program(String prefix, String path) throws HelperException {
         Optional<ConfineRequest.Root> folder =
                 context.getResources() instanceof ConfinedRoot root ? root.programs() : Optional.empty();
         Governor.Running running = governor.program(
@@ -171,7 +171,9 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
                 folder.map(List::of)
                         .orElseThrow(() -> new HelperException(
                                 HelperException.Reason.REFUSED,
-                                SM.getString("helper.noFolder", context.getBaseName()))));
+                                SM.getString("helper.noFolder", context.getBaseName()))),
+                prefix,
+                path);
         program = Optional.of(running);
         confinement(running.program().confinement());
         return running.program();

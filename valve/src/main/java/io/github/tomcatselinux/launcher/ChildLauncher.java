@@ -6,6 +6,7 @@ import io.github.tomcatselinux.launcher.HelperException.Reason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,12 +107,22 @@ public final class ChildLauncher implements Launcher {
     @Override
     public HelperConnection confined(ConfineRequest request, Optional<byte[]> file, boolean last)
             throws HelperException {
+        requireAlive();
+        return HelperConnection.confined(socket(), request, file, last);
+    }
+
+    @Override
+    public HelperConnection finding(ConfineRequest request, ByteBuffer find) throws HelperException {
+        requireAlive();
+        return HelperConnection.finding(socket(), request, find);
+    }
+
+    private void requireAlive() throws HelperException {
         Process current = process;
         if (!current.isAlive()) {
             throw new HelperException(
                     Reason.UNAVAILABLE, "launcher [" + binary + "] is dead, exit status " + current.exitValue());
         }
-        return HelperConnection.confined(socket(), request, file, last);
     }
 
     /**

@@ -33,7 +33,12 @@ final class FrameChannel implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** For a conversation in both directions at once, by two threads; nothing of it may have come here before. */
+    /** What has come of a conversation that goes on in {@link #channel()}. */
+    ByteBuffer takeOver() {
+        return here;
+    }
+
+    /** For a conversation in both directions at once, by two threads. */
     SocketChannel channel() {
         return channel;
     }

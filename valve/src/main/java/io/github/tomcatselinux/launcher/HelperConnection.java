@@ -74,16 +74,23 @@ public final class HelperConnection implements AutoCloseable {
     public static HelperConnection confined(Path socket, ConfineRequest request, Optional<byte[]> file, boolean last)
             throws HelperException {
         HelperConnection helper = new HelperConnection(socket, request);
-        helper.begin(file.map(path -> new Ahead(path, last)));
+        helper.begin(file.map(path -> new Ahead(path, last)), Optional.empty());
         return helper;
     }
 
-    private void begin(Optional<Ahead> first) throws HelperException {
+    /** The same for a program that is looked for at once: whoever takes the frames over has the answer of {@code FIND} to read. */
+    static HelperConnection finding(Path socket, ConfineRequest request, ByteBuffer find) throws HelperException {
+        HelperConnection helper = new HelperConnection(socket, request);
+        helper.begin(Optional.empty(), Optional.of(find));
+        return helper;
+    }
+
+    private void begin(Optional<Ahead> first, Optional<ByteBuffer> find) throws HelperException {
         boolean done = false;
         try {
             frames = FrameChannel.connect(socket, request.progressTimeout());
             conversation = new Conversation(frames, request.progressTimeout().plus(GRACE));
-            confinement = confine(first);
+            confinement = confine(first, find);
             done = true;
         } catch (HelperException failed) {
             throw failed;
@@ -272,12 +279,15 @@ public final class HelperConnection implements AutoCloseable {
         frames.close();
     }
 
-    private Confinement confine(Optional<Ahead> first) throws HelperException {
+    private Confinement confine(Optional<Ahead> first, Optional<ByteBuffer> find) throws HelperException {
         Confinement answer = conversation.talk("CONFINE", () -> {
             if (first.isPresent()) {
                 frames.sendLater(request.frame());
                 frames.send(opening(first.get().path, first.get().last ? FIRST | LAST : FIRST));
                 ahead = first;
+            } else if (find.isPresent()) {
+                frames.sendLater(request.frame());
+                frames.send(find.get());
             } else {
                 frames.send(request.frame());
             }
@@ -335,7 +345,7 @@ public final class HelperConnection implements AutoCloseable {
         if (left) {
             left = false;
             close();
-            begin(Optional.empty());
+            begin(Optional.empty(), Optional.empty());
         }
         return conversation.talk(what, exchange);
     }

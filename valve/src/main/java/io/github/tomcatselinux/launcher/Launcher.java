@@ -2,6 +2,7 @@
 // Where helpers come from.
 package io.github.tomcatselinux.launcher;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -16,6 +17,14 @@ public interface Launcher extends AutoCloseable {
      * @throws HelperException if there is none, or it could not confine itself
      */
     HelperConnection confined(ConfineRequest request, Optional<byte[]> file, boolean last) throws HelperException;
+
+    /**
+     * A helper of this launcher, already confined, that was asked for a program in the same breath.
+     *
+     * @param find the frame that asks
+     * @throws HelperException as of {@link #confined}
+     */
+    HelperConnection finding(ConfineRequest request, ByteBuffer find) throws HelperException;
 
     /** Says where it is, for logs. */
     @Override
@@ -32,6 +41,11 @@ public interface Launcher extends AutoCloseable {
             public HelperConnection confined(ConfineRequest request, Optional<byte[]> file, boolean last)
                     throws HelperException {
                 return HelperConnection.confined(socket, request, file, last);
+            }
+
+            @Override
+            public HelperConnection finding(ConfineRequest request, ByteBuffer find) throws HelperException {
+                return HelperConnection.finding(socket, request, find);
             }
 
             @Override

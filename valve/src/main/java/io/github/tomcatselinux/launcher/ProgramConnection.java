@@ -32,16 +32,34 @@ public final class ProgramConnection implements AutoCloseable {
             ByteBuffer.allocate(2 * (Frame.HEADER + STREAM_MAX)).flip();
     private final ByteBuffer stdin = ByteBuffer.allocate(Frame.HEADER);
 
-    /**
-     * Takes a helper over.
-     *
-     * @param helper of a launcher for programs
-     * @param patience how long an answer may take
-     */
-    public ProgramConnection(HelperConnection helper, Duration patience) {
+    private ProgramConnection(HelperConnection helper, Duration patience) {
         this.helper = helper;
         this.channel = helper.frames().channel();
         this.conversation = new Conversation(helper.frames(), patience);
+        in.clear().put(helper.frames().takeOver()).flip();
+    }
+
+    /**
+     * Has a helper confine itself and look for the program: {@link #found} says whether there is one.
+     *
+     * @param launcher for programs
+     * @param patience how long an answer may take
+     * @param path segments below the prefix; the first regular file on its way is the program
+     * @throws HelperException if there is no helper, it could not confine itself, or there can be no such path
+     */
+    public static ProgramConnection of(
+            Launcher launcher, ConfineRequest request, Duration patience, String prefix, String path)
+            throws HelperException {
+        byte[] below = prefix.getBytes(StandardCharsets.UTF_8);
+        byte[] way = path.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer frame = Frame.begin(Frame.FIND, below.length + way.length + 4);
+        try {
+            Frame.putString(frame, below);
+            Frame.putString(frame, way);
+        } catch (IOException unspeakable) {
+            throw Conversation.broken("FIND", unspeakable);
+        }
+        return new ProgramConnection(launcher.finding(request, Frame.end(frame)), patience);
     }
 
     /** What the helper proved about itself. */
@@ -105,15 +123,9 @@ public final class ProgramConnection implements AutoCloseable {
         void waiting() throws IOException;
     }
 
-    /** The first regular file on the way that the path describes. */
-    public Found find(String prefix, String path) throws HelperException {
+    /** What was found, or why nothing was. To be called once. */
+    public Found found() throws HelperException {
         return conversation.talk("FIND", () -> {
-            byte[] below = prefix.getBytes(StandardCharsets.UTF_8);
-            byte[] way = path.getBytes(StandardCharsets.UTF_8);
-            ByteBuffer frame = Frame.begin(Frame.FIND, below.length + way.length + 4);
-            Frame.putString(frame, below);
-            Frame.putString(frame, way);
-            send(Frame.end(frame));
             ByteBuffer payload = receive(Frame.FOUND);
             return new Found(Frame.getUnsignedShort(payload), Frame.getUnsignedShort(payload));
         });
@@ -122,7 +134,8 @@ public final class ProgramConnection implements AutoCloseable {
     /**
      * Runs what was found.
      *
-     * @param input what it finds on standard input at once; empty where that comes later, by {@link #give}
+     * @param input what it finds on standard input at once, at most {@link #STREAM_MAX} octets; empty where that comes
+     *     later, by {@link #give}
      * @return 0, or the errno for which it was not started
      * @throws HelperException also when there is more to hand over than a program can be given
      */
@@ -138,31 +151,41 @@ public final class ProgramConnection implements AutoCloseable {
                             .toList());
             putList(frame, command.arguments());
             putList(frame, command.variables());
-            send(Frame.end(frame));
-            if (input.isPresent()) {
-                giveAll(input.get());
-            }
+            start(Frame.end(frame), input);
             return Frame.getUnsignedShort(receive(Frame.STARTED));
         });
     }
 
-    /** A program that is quick may have ended before it is told that there is no more: it has answered all the same. */
-    private void giveAll(byte[] input) {
+    /** In one write, so that the helper wakes once. */
+    private void start(ByteBuffer run, Optional<byte[]> input) {
+        ByteBuffer octets = ByteBuffer.wrap(input.orElse(new byte[0]));
+        ByteBuffer end = input.isPresent() ? Frame.end(Frame.begin(Frame.STDIN_END, 0)) : octets;
+        ByteBuffer[] parts = {run, octets.hasRemaining() ? inputHeader(octets.remaining()) : octets, octets, end};
         try {
-            give(input, input.length);
-            giveEnd();
+            while (run.hasRemaining() || end.hasRemaining()) {
+                channel.write(parts);
+            }
         } catch (IOException unwanted) {
+            // A program that is quick may have ended before it is told that there is no more: it has answered all the
+            // same.
             // Where more than that is wrong, there is no reply either.
             return;
         }
+    }
+
+    private ByteBuffer inputHeader(int size) {
+        return stdin.clear()
+                .putInt(size)
+                .putShort((short) Frame.STDIN)
+                .putShort((short) 0)
+                .flip();
     }
 
     /** Gives input; blocks while the program takes none. */
     public void give(byte[] octets, int length) throws IOException {
         for (int at = 0; at < length; at += STREAM_MAX) {
             int size = Math.min(STREAM_MAX, length - at);
-            stdin.clear().putInt(size).putShort((short) Frame.STDIN).putShort((short) 0);
-            ByteBuffer[] parts = {stdin.flip(), ByteBuffer.wrap(octets, at, size)};
+            ByteBuffer[] parts = {inputHeader(size), ByteBuffer.wrap(octets, at, size)};
             while (parts[1].hasRemaining()) {
                 channel.write(parts);
             }

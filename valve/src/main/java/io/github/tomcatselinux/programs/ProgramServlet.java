@@ -137,8 +137,8 @@ public final class ProgramServlet extends HttpServlet {
             response.sendError(HttpServletResponse.SC_NOT_FOUND);
             return Optional.empty();
         }
-        try (ProgramConnection program = programs.program()) {
-            Found found = program.find(script.prefix(), script.path());
+        try (ProgramConnection program = programs.program(script.prefix(), script.path())) {
+            Found found = program.found();
             if (found.errno() != 0) {
                 refuse(programs, response, script.place(script.path()), found.errno());
                 return Optional.empty();

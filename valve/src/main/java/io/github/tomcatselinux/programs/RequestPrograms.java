@@ -11,11 +11,13 @@ import java.util.Optional;
 public interface RequestPrograms extends RequestFiles {
 
     /**
-     * A confined helper for one program of the request's application.
+     * A confined helper for one program of the request's application, which it looks for.
      *
+     * @param prefix folder within the application
+     * @param path what is looked for there
      * @throws HelperException if there is none: the request must fail
      */
-    ProgramConnection program() throws HelperException;
+    ProgramConnection program(String prefix, String path) throws HelperException;
 
     /** Gives back the leave to use it. To be called once for each, after it was closed. */
     void programEnded();
