@@ -31,7 +31,7 @@ export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktra
 for test; do
     run "$test" "$out/test/$test"
 done
-for target in confine serve text config accounts; do
+for target in confine serve relay text config accounts; do
     run "fuzz corpus, $target" "$out/replay/$target" "fuzz/corpus/$target"
 done
 run 'end to end' "$out/test/endtoend" "$out/tomcat-selinux-launcher"
