@@ -124,6 +124,7 @@ final class Governor implements AutoCloseable {
      * A helper that took this context, which confines it, with the leave to use it. The one door to files for requests
      * that a rule applies to.
      *
+     * @param files what stands for the application's start; see {@link KeptHelpers.Terms}
      * @param connection where the request came from, if that stays
      * @param file opened ahead, if it is known what will be asked for
      * @throws HelperException if there is none
@@ -132,6 +133,7 @@ final class Governor implements AutoCloseable {
             String context,
             String requestId,
             List<Root> roots,
+            Object files,
             Optional<ConnectionLife> connection,
             Optional<byte[]> file)
             throws HelperException {
@@ -139,7 +141,7 @@ final class Governor implements AutoCloseable {
         Limits limits = configuration.limits();
         ConfineRequest request = request(
                 context, requestId, roots, limits.requestTimeout(), limits.maxRequestTime(), ConfineRequest.Way.FILES);
-        KeptHelpers.Terms terms = KeptHelpers.Terms.of(request, rules.generation());
+        KeptHelpers.Terms terms = KeptHelpers.Terms.of(request, rules.generation(), files);
         Optional<KeptHelpers.Held> waiting = connection.flatMap(life -> kept.take(life.id(), terms, file));
         if (waiting.isPresent()) {
             return waiting.get();

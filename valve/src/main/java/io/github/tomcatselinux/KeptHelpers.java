@@ -24,10 +24,11 @@ final class KeptHelpers implements Admission.Spare, AutoCloseable {
      *
      * @param frame all that the helper was told to be and granted, but for the name of the request
      * @param rules the rule set that named the context
+     * @param files what stands for the application's start; it holds folders, which may bear other names by the next
      */
-    record Terms(ConfineRequest frame, Object rules) {
-        static Terms of(ConfineRequest frame, Object rules) {
-            return new Terms(frame.forRequest("any"), rules);
+    record Terms(ConfineRequest frame, Object rules, Object files) {
+        static Terms of(ConfineRequest frame, Object rules, Object files) {
+            return new Terms(frame.forRequest("any"), rules, files);
         }
     }
 

@@ -46,7 +46,7 @@ final class RequestHelper {
                         HelperException.Reason.REFUSED,
                         SM.getString("helper.noFolder", root.getContext().getBaseName()));
             }
-            held = Optional.of(governor.take(context, id, roots, ConnectionLife.of(request), file));
+            held = Optional.of(governor.take(context, id, roots, root.generation(), ConnectionLife.of(request), file));
             Confinement confinement = held.get().helper().confinement();
             request.setAttribute(RequestScope.HELPER_ATTRIBUTE, confinement.pid());
             if (!confinement.context().isEmpty()) {

@@ -108,9 +108,12 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
                 LogText.quote(request.getDecodedRequestURI()));
     }
 
-    /** RewriteValve sends a request through the pipeline again, maybe to another application; a verdict stays. */
+    /**
+     * RewriteValve sends a request through the pipeline again, under another path and maybe to another application. A
+     * verdict stays; what went for an anonymous client went for the path that it had.
+     */
     void reenter() {
-        if (verdict.isEmpty() && context != request.getContext()) {
+        if (verdict.isEmpty()) {
             helper.end();
             undecided = Optional.empty();
             context = request.getContext();

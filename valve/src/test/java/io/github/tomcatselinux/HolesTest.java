@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.catalina.Wrapper;
+import org.apache.catalina.authenticator.FormAuthenticator;
 import org.apache.catalina.realm.GenericPrincipal;
 import org.apache.catalina.realm.RealmBase;
 import org.apache.catalina.startup.Tomcat;
@@ -28,6 +29,9 @@ import org.apache.catalina.valves.rewrite.RewriteValve;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
+import org.apache.tomcat.util.descriptor.web.LoginConfig;
+import org.apache.tomcat.util.descriptor.web.SecurityCollection;
+import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -270,6 +274,37 @@ class HolesTest {
             server.start();
             rewrite.setConfiguration("RewriteRule ^/here.txt$ /second/there.txt");
             assertEquals("there", server.get("/here.txt").body());
+        }
+    }
+
+    @Test
+    void decidesAnewForAnAnonymousVisitorWhomARewriteSendsElsewhere() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            server.document("here.txt", "here").document("secret/file.txt", "secret");
+            server.document("login.html", "please log in");
+            server.context.setLoginConfig(new LoginConfig("FORM", "test", "/login.html", "/login.html"));
+            server.context
+                    .getPipeline()
+                    .removeValve(server.context.getPipeline().getFirst());
+            server.context.getPipeline().addValve(new FormAuthenticator());
+            SecurityCollection secret = new SecurityCollection();
+            secret.addPatternDecoded("/secret/*");
+            SecurityConstraint constraint = new SecurityConstraint();
+            constraint.addCollection(secret);
+            constraint.addAuthRole("writer");
+            server.context.addConstraint(constraint);
+            server.mapping(
+                            "map.json",
+                            "{\"version\": 1, \"rules\": [{\"path\": \"/secret\", \"context\": \"@deny\"},"
+                                    + " {\"everybody\": true, \"context\": \"a_webapp_t:s0\"}]}")
+                    .onHost(Map.of("mappingFile", "map.json"));
+            RewriteValve rewrite = new RewriteValve();
+            server.tomcat.getHost().getPipeline().addValve(rewrite);
+            server.start();
+            assertFalse(server.get("/secret/file.txt").body().contains("please log in"));
+            // The condition asks for a file, as the rules say of /here.txt.
+            rewrite.setConfiguration("RewriteCond %{REQUEST_URI} -f\nRewriteRule ^/here.txt$ /secret/file.txt");
+            assertFalse(server.get("/here.txt").body().contains("please log in"));
         }
     }
 

@@ -16,9 +16,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.http2.Http2Protocol;
@@ -92,6 +94,25 @@ class KeepAliveTest {
                 long first = helper(server, connection, "/a.txt");
                 assertNotEquals(first, helper(server, connection, "/second/there.txt"));
                 Await.dead(first);
+            }
+        }
+    }
+
+    @Test
+    void takesAnotherHelperWhenTheApplicationIsStartedAnew() throws Exception {
+        try (TestServer server = server()) {
+            server.onHost(Map.of("allowKeepAlive", "true"));
+            Path files = Files.createDirectory(folder.resolve("second"));
+            Files.writeString(files.resolve("there.txt"), "there");
+            Context second = server.tomcat.addWebapp("/second", files.toString());
+            server.start();
+            try (KeptConnection connection = new KeptConnection(server)) {
+                long first = helper(server, connection, "/second/there.txt");
+                Files.move(files, files.resolveSibling("before"));
+                Files.writeString(Files.createDirectory(files).resolve("there.txt"), "a new folder");
+                second.reload();
+                assertTrue(connection.get("/second/there.txt").endsWith("a new folder"));
+                assertNotEquals(first, server.helperOf("/second/there.txt"));
             }
         }
     }

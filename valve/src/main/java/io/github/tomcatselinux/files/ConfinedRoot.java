@@ -44,8 +44,12 @@ public final class ConfinedRoot extends StandardRoot {
     private volatile Places places = Places.NONE;
 
     /** Where the files come from, and what a helper opens for that. */
-    private record Places(List<Granted> granted, List<ConfineRequest.Root> toRead, List<ConfineRequest.Root> toWrite) {
-        private static final Places NONE = new Places(List.of(), List.of(), List.of());
+    private record Places(
+            List<Granted> granted,
+            List<ConfineRequest.Root> toRead,
+            List<ConfineRequest.Root> toWrite,
+            Object generation) {
+        private static final Places NONE = new Places(List.of(), List.of(), List.of(), new Object());
     }
 
     /**
@@ -109,7 +113,7 @@ public final class ConfinedRoot extends StandardRoot {
                 Stream.concat(Stream.concat(Stream.of(getPreResources()), Stream.of(main)), beside);
         List<Granted> granted = Granted.of(
                 all.map(set -> ((DelegatingResourceSet) set).direct()).toList());
-        places = new Places(granted, roots(granted, false), roots(granted, true));
+        places = new Places(granted, roots(granted, false), roots(granted, true), new Object());
     }
 
     /**
@@ -126,6 +130,11 @@ public final class ConfinedRoot extends StandardRoot {
                 .mapToObj(number -> granted.get(number)
                         .root(number, writable && granted.get(number).set() == main.direct()))
                 .toList();
+    }
+
+    /** Equal as long as the application is not started anew: a helper holds folders that may bear other names now. */
+    public Object generation() {
+        return places.generation();
     }
 
     /** The application's own folder, out of which its programs run; empty where it is something else. */
@@ -274,11 +283,16 @@ public final class ConfinedRoot extends StandardRoot {
 
     @Override
     protected WebResource getResource(String path, boolean validate, boolean useClassLoaderResources) {
-        if (!isCachingAllowed() || path == null || View.isServerOnly(path)) {
+        if (!isCachingAllowed()) {
             return super.getResource(path, validate, useClassLoaderResources);
         }
-        if (view(path) == View.HELPER) {
-            WebResource cached = super.getResource(path, validate, useClassLoaderResources);
+        // Whose it is, its name does not say before it is a plain one.
+        String plain = validate ? normalized(path) : path;
+        if (View.isServerOnly(plain)) {
+            return super.getResource(plain, validate, useClassLoaderResources);
+        }
+        if (view(plain) == View.HELPER) {
+            WebResource cached = super.getResource(plain, validate, useClassLoaderResources);
             boolean large = cached.isFile() && !fitsCache(cached.getContentLength());
             if (cached.exists() && cached.canRead() && !large) {
                 return cached;
@@ -288,7 +302,7 @@ public final class ConfinedRoot extends StandardRoot {
             return getResourceInternal(cached.getWebappPath(), useClassLoaderResources);
         }
         // What the server reads must not be remembered for clients.
-        return getResourceInternal(normalized(path), useClassLoaderResources);
+        return getResourceInternal(plain, useClassLoaderResources);
     }
 
     /** Whether the content of a file is kept in the cache along with what is told of it. */
@@ -302,19 +316,18 @@ public final class ConfinedRoot extends StandardRoot {
 
     @Override
     public WebResource[] getResources(String path) {
-        return View.isServerOnly(path) ? super.getResources(path) : new WebResource[] {getResource(path)};
+        return View.isServerOnly(normalized(path)) ? super.getResources(path) : new WebResource[] {getResource(path)};
     }
 
     @Override
     protected WebResource[] listResources(String path, boolean validate) {
-        return view(path) == View.HELPER
-                ? main.listResources(validate ? normalized(path) : path)
-                : super.listResources(path, validate);
+        String plain = validate ? normalized(path) : path;
+        return view(plain) == View.HELPER ? main.listResources(plain) : super.listResources(plain, validate);
     }
 
     /** As {@link StandardRoot} validates: absolute, and not above the root. */
     private static String normalized(String path) {
-        String result = path.startsWith("/") ? RequestUtil.normalize(path, false) : null;
+        String result = path != null && path.startsWith("/") ? RequestUtil.normalize(path, false) : null;
         if (result == null || !result.startsWith("/")) {
             throw new IllegalArgumentException("the path does not stay within the application");
         }
