@@ -47,6 +47,11 @@ start() {
 </Server>
 XML
     restorecon -R "$base"
+    launch
+}
+
+# launch: Tomcat, by what is in $base.
+launch() {
     as-service setpriv --reuid tomcat --regid tomcat --clear-groups /usr/libexec/tomcat-selinux/tomcat-start \
         >"$base/out" 2>&1 </dev/null &
     until grep -q 'Server startup in' "$base/out"; do

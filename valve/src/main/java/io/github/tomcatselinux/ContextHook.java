@@ -34,6 +34,7 @@ final class ContextHook implements ContainerListener, LifecycleListener {
     void govern(Container container) {
         if (container instanceof Context context) {
             context.addLifecycleListener(this);
+            context.addContainerListener(this);
         } else {
             container.addContainerListener(this);
             for (Container child : container.findChildren()) {
@@ -45,6 +46,7 @@ final class ContextHook implements ContainerListener, LifecycleListener {
     void release(Container container) {
         if (container instanceof Context context) {
             context.removeLifecycleListener(this);
+            context.removeContainerListener(this);
         } else {
             container.removeContainerListener(this);
             for (Container child : container.findChildren()) {
@@ -55,7 +57,13 @@ final class ContextHook implements ContainerListener, LifecycleListener {
 
     @Override
     public void containerEvent(ContainerEvent event) {
-        if (Container.ADD_CHILD_EVENT.equals(event.getType())) {
+        if (event.getContainer() instanceof Context context) {
+            // A servlet that comes late: what comes at the start is looked at then.
+            if (Container.ADD_CHILD_EVENT.equals(event.getType())
+                    && context.getState().isAvailable()) {
+                valve.programs(context);
+            }
+        } else if (Container.ADD_CHILD_EVENT.equals(event.getType())) {
             govern((Container) event.getData());
         } else if (Container.REMOVE_CHILD_EVENT.equals(event.getType())) {
             release((Container) event.getData());

@@ -3,7 +3,6 @@
 package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.files.ConfinedRoot;
-import io.github.tomcatselinux.launcher.ConfineRequest;
 import io.github.tomcatselinux.programs.ProgramServlet;
 import jakarta.servlet.ServletException;
 import java.util.Optional;
@@ -54,8 +53,7 @@ final class ProgramHook {
             LOG.warn(SM.getString("programs.unload", wrapper.getName(), failed.getMessage()));
         }
         wrapper.setServletClass(Way.PROGRAM_SERVLET);
-        wrapper.setServlet(new ProgramServlet(() -> context.getResources() instanceof ConfinedRoot root
-                ? root.programs().map(ConfineRequest.Root::folder)
-                : Optional.empty()));
+        wrapper.setServlet(new ProgramServlet(
+                () -> context.getResources() instanceof ConfinedRoot root ? root.folder() : Optional.empty()));
     }
 }

@@ -14,9 +14,12 @@ import io.github.tomcatselinux.launcher.ProgramConnection;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.tomcat.util.res.StringManager;
 
 /** A process of its own: the system-call filter of helpers for files could never be widened again. */
 final class ProgramLauncher implements AutoCloseable {
+    private static final StringManager SM = StringManager.getManager(ProgramLauncher.class);
+
     private final Configuration configuration;
     private final Optional<SecurityContext> own;
     private final Consumer<String> log;
@@ -69,6 +72,9 @@ final class ProgramLauncher implements AutoCloseable {
         LauncherChoice choice = configuration.programs().launcher();
         if (choice instanceof LauncherChoice.Service service) {
             return Launcher.service(service.socket());
+        }
+        if (!configuration.identity().equals(ConfineRequest.Identity.OWN)) {
+            throw new HelperException(Reason.REFUSED, SM.getString("programs.child", choice));
         }
         return ChildLauncher.start(
                 ((LauncherChoice.Child) choice).binary(),

@@ -12,6 +12,7 @@ import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.Outcome;
 import io.github.tomcatselinux.launcher.Overwrite;
 import io.github.tomcatselinux.launcher.ProgramConnection;
+import io.github.tomcatselinux.programs.ProgramFolder;
 import io.github.tomcatselinux.programs.RequestPrograms;
 import java.util.List;
 import java.util.Locale;
@@ -165,18 +166,14 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     }
 
     @Override
-    public ProgramConnection program(String prefix, String path) throws HelperException {
-        Optional<ConfineRequest.Root> folder =
-                context.getResources() instanceof ConfinedRoot root ? root.programs() : Optional.empty();
+    public List<ProgramFolder> programFolders() {
+        return context.getResources() instanceof ConfinedRoot root ? root.programs() : List.of();
+    }
+
+    @Override
+    public ProgramConnection program(ProgramFolder folder, String prefix, String path) throws HelperException {
         Governor.Running running = governor.program(
-                contextInForce(),
-                id,
-                folder.map(List::of)
-                        .orElseThrow(() -> new HelperException(
-                                HelperException.Reason.REFUSED,
-                                SM.getString("helper.noFolder", context.getBaseName()))),
-                prefix,
-                path);
+                contextInForce(), id, List.of(ConfineRequest.Root.readOnly(folder.place())), prefix, path);
         program = Optional.of(running);
         confinement(running.program().confinement());
         return running.program();

@@ -240,15 +240,6 @@ class ProgramFailuresTest {
     }
 
     @Test
-    void runsNothingInAnApplicationThatIsNotPrivileged() throws Exception {
-        Path ran = folder.resolve("ran");
-        programs.server.context.setPrivileged(false);
-        programs.script("run", "touch " + ran, HEADER).start(Map.of());
-        assertEquals(403, programs.server.get("/app/cgi/run").statusCode());
-        assertFalse(Files.exists(ran));
-    }
-
-    @Test
     void leavesToTomcatWhatNoRuleAppliesTo() throws Exception {
         programs.script("who", HEADER, "echo $PPID").script("tomcats", HEADER, "echo [$SERVER_SOFTWARE] $PPID");
         programs.server.mapping("map", "kaigai base_webapp_t:s0");

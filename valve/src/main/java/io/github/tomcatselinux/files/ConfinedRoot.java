@@ -7,9 +7,11 @@ import io.github.tomcatselinux.launcher.Attributes;
 import io.github.tomcatselinux.launcher.ConfineRequest;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
+import io.github.tomcatselinux.programs.ProgramFolder;
 import java.io.File;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,13 +45,14 @@ public final class ConfinedRoot extends StandardRoot {
     private ConfinedResourceSet main;
     private volatile Places places = Places.NONE;
 
-    /** Where the files come from, and what a helper opens for that. */
+    /** Where the files and the programs come from, and what a helper opens for files. */
     private record Places(
             List<Granted> granted,
             List<ConfineRequest.Root> toRead,
             List<ConfineRequest.Root> toWrite,
+            List<ProgramFolder> programs,
             Object generation) {
-        private static final Places NONE = new Places(List.of(), List.of(), List.of(), new Object());
+        private static final Places NONE = new Places(List.of(), List.of(), List.of(), List.of(), new Object());
     }
 
     /**
@@ -109,11 +112,14 @@ public final class ConfinedRoot extends StandardRoot {
         places = Places.NONE;
         Stream<WebResourceSet> beside =
                 Stream.of(getJarResources(), getPostResources()).flatMap(Stream::of);
-        Stream<WebResourceSet> all =
-                Stream.concat(Stream.concat(Stream.of(getPreResources()), Stream.of(main)), beside);
-        List<Granted> granted = Granted.of(
-                all.map(set -> ((DelegatingResourceSet) set).direct()).toList());
-        places = new Places(granted, roots(granted, false), roots(granted, true), new Object());
+        List<WebResourceSet> all = Stream.concat(Stream.concat(Stream.of(getPreResources()), Stream.of(main)), beside)
+                .map(set -> ((DelegatingResourceSet) set).direct())
+                .toList();
+        List<Granted> granted = Granted.of(all);
+        List<ProgramFolder> programs = Granted.folders(all).stream()
+                .map(folder -> new ProgramFolder(folder.mount(), folder.place()))
+                .toList();
+        places = new Places(granted, roots(granted, false), roots(granted, true), programs, new Object());
     }
 
     /**
@@ -137,12 +143,17 @@ public final class ConfinedRoot extends StandardRoot {
         return places.generation();
     }
 
-    /** The application's own folder, out of which its programs run; empty where it is something else. */
-    public Optional<ConfineRequest.Root> programs() {
+    /** The folders that the application's programs may lie in, in the order in which they are looked into. */
+    public List<ProgramFolder> programs() {
+        return places.programs();
+    }
+
+    /** The application's own folder; empty where it is something else. */
+    public Optional<Path> folder() {
         return places.granted().stream()
                 .filter(place -> place.set() == ((DelegatingResourceSet) main).direct())
                 .filter(place -> place.kind() == Granted.Kind.FOLDER)
-                .map(place -> place.root(0, false))
+                .map(Granted::place)
                 .findFirst();
     }
 

@@ -64,6 +64,14 @@ record Granted(WebResourceSet set, Kind kind, String mount, Path place) {
         return List.copyOf(granted);
     }
 
+    /** The folders among these sets, in their order, also where only the server may look: programs lie there. */
+    static List<Granted> folders(List<WebResourceSet> sets) {
+        return sets.stream()
+                .filter(set -> set.getClass() == DirResourceSet.class && !set.getClassLoaderOnly())
+                .map(set -> new Granted(set, Kind.FOLDER, mountOf(set), placeOf(set)))
+                .toList();
+    }
+
     private static Kind kindOf(WebResourceSet set) {
         if (set.getClass() == DirResourceSet.class) {
             return Kind.FOLDER;

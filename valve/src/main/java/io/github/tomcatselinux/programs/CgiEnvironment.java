@@ -31,12 +31,13 @@ final class CgiEnvironment {
      * The variables for one request.
      *
      * @param own the part of {@code script.path()} that names the program
+     * @param file the program
+     * @param root the application's folder
      */
     static CgiEnvironment of(
-            HttpServletRequest request, CgiParameters parameters, Script script, String own, Path root) {
+            HttpServletRequest request, CgiParameters parameters, Script script, String own, String file, Path root) {
         CgiEnvironment environment = new CgiEnvironment();
         parameters.environment().forEach(environment::put);
-        String file = root.resolve(script.place(own).substring(1)).toString();
         String pathInfo = script.path().substring(own.length());
         environment.put("SERVER_SOFTWARE", "TOMCAT");
         environment.put("SERVER_NAME", request.getServerName());

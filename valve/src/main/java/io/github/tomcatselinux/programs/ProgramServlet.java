@@ -17,7 +17,6 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -113,12 +112,7 @@ public final class ProgramServlet extends HttpServlet {
                 return;
             }
         }
-        Optional<String> elsewhere;
-        try {
-            elsewhere = converse(programs, request, response);
-        } finally {
-            programs.programEnded();
-        }
+        Optional<String> elsewhere = converse(programs, request, response);
         if (elsewhere.isPresent()) {
             redirect(programs, elsewhere.get(), request, response);
         }
@@ -128,31 +122,76 @@ public final class ProgramServlet extends HttpServlet {
     private Optional<String> converse(
             RequestPrograms programs, HttpServletRequest request, HttpServletResponse response) throws IOException {
         CgiParameters given = parameters.orElseThrow();
-        Path folder = root.get()
-                .orElseThrow(
-                        () -> new HelperException(HelperException.Reason.REFUSED, SM.getString("program.noFolder")));
         Script script = Script.of(request, given.prefix());
         Optional<List<byte[]>> arguments = CgiArguments.of(request, given);
         if (arguments.isEmpty()) {
             response.sendError(HttpServletResponse.SC_NOT_FOUND);
             return Optional.empty();
         }
-        try (ProgramConnection program = programs.program(script.prefix(), script.path())) {
+        // Before there is a helper: a client that is slow to send what it has keeps none.
+        try (RequestBody body = body(request, programs.id())) {
+            try {
+                Optional<Conversation> found = find(programs, script, response);
+                if (found.isEmpty()) {
+                    return Optional.empty();
+                }
+                Path documents = root.get().orElse(found.get().folder.place());
+                List<byte[]> environment = CgiEnvironment.of(
+                                request,
+                                given,
+                                script,
+                                found.get().own,
+                                found.get().file(),
+                                documents)
+                        .strings();
+                ProgramConnection.Command command = new ProgramConnection.Command(
+                        given.executable(),
+                        given.executable().isEmpty() ? List.of() : given.executableArguments(),
+                        arguments.get(),
+                        environment);
+                return found.get().hold(command, body, request, response);
+            } finally {
+                // Before the wait for the client's input: the program must not outlive its answer.
+                programs.programEnded();
+            }
+        }
+    }
+
+    private static RequestBody body(HttpServletRequest request, String id) throws ClientAbortException {
+        try {
+            return RequestBody.of(request, id);
+        } catch (IOException gone) {
+            throw new ClientAbortException(gone);
+        }
+    }
+
+    /** The first program on the way, in the first of the application's folders that has one. */
+    private Optional<Conversation> find(RequestPrograms programs, Script script, HttpServletResponse response)
+            throws IOException {
+        if (programs.programFolders().isEmpty()) {
+            throw new HelperException(HelperException.Reason.REFUSED, SM.getString("program.noFolder"));
+        }
+        for (ProgramFolder folder : programs.programFolders()) {
+            Optional<ProgramFolder.Part> part = folder.part(script);
+            if (part.isEmpty()) {
+                continue;
+            }
+            ProgramConnection program =
+                    programs.program(folder, part.get().prefix(), part.get().path());
             Found found = program.found();
-            if (found.errno() != 0) {
+            if (found.errno() == 0) {
+                String own = script.upTo(part.get().path(), found.length());
+                return Optional.of(new Conversation(programs, program, folder, own, script.place(own)));
+            }
+            Outcome outcome = new Outcome(found.errno(), Outcome.RefusedBy.UNKNOWN, 0);
+            if (!outcome.isAbsent()) {
                 refuse(programs, response, script.place(script.path()), found.errno());
                 return Optional.empty();
             }
-            byte[] path = script.path().getBytes(StandardCharsets.UTF_8);
-            String own = new String(path, 0, found.length(), StandardCharsets.UTF_8);
-            ProgramConnection.Command command = new ProgramConnection.Command(
-                    given.executable(),
-                    given.executable().isEmpty() ? List.of() : given.executableArguments(),
-                    arguments.get(),
-                    CgiEnvironment.of(request, given, script, own, folder).strings());
-            Conversation conversation = new Conversation(programs, program, script.place(own));
-            return conversation.hold(command, request, response);
+            programs.programEnded();
         }
+        response.sendError(HttpServletResponse.SC_NOT_FOUND);
+        return Optional.empty();
     }
 
     /** As for files: what may not be run is forbidden, or not there where that is asked for. */
@@ -172,15 +211,28 @@ public final class ProgramServlet extends HttpServlet {
         return new Outcome(errno, Outcome.RefusedBy.UNKNOWN, 0).isDenied();
     }
 
-    /** One program that was found. */
-    private record Conversation(RequestPrograms programs, ProgramConnection program, String place) {
+    /**
+     * One program that was found.
+     *
+     * @param own the part of the path that names it
+     * @param place where in the application it is
+     */
+    private record Conversation(
+            RequestPrograms programs, ProgramConnection program, ProgramFolder folder, String own, String place) {
+
+        String file() {
+            return folder.file(place);
+        }
 
         Optional<String> hold(
-                ProgramConnection.Command command, HttpServletRequest request, HttpServletResponse response)
+                ProgramConnection.Command command,
+                RequestBody body,
+                HttpServletRequest request,
+                HttpServletResponse response)
                 throws IOException {
             ErrorLines errors = new ErrorLines(
                     line -> LOG.warn(SM.getString("program.said", programs.id(), quoted(place), quoted(line))));
-            try (RequestBody body = body(request)) {
+            try {
                 int errno = program.run(command, body.atOnce());
                 if (errno != 0) {
                     LOG.warn(SM.getString(
@@ -200,9 +252,6 @@ public final class ProgramServlet extends HttpServlet {
                         throw new ClientAbortException(broken);
                     }
                     fail(response, HttpServletResponse.SC_BAD_GATEWAY, broken.getMessage());
-                } finally {
-                    // Before the wait for the client's input: the program must not outlive its answer.
-                    program.close();
                 }
                 return Optional.empty();
             } finally {
@@ -210,14 +259,6 @@ public final class ProgramServlet extends HttpServlet {
                 if (dropped > 0) {
                     LOG.warn(SM.getString("program.saidMore", programs.id(), quoted(place), String.valueOf(dropped)));
                 }
-            }
-        }
-
-        private RequestBody body(HttpServletRequest request) throws ClientAbortException {
-            try {
-                return RequestBody.of(request, programs.id());
-            } catch (IOException gone) {
-                throw new ClientAbortException(gone);
             }
         }
 

@@ -5,21 +5,26 @@ package io.github.tomcatselinux.programs;
 import io.github.tomcatselinux.files.RequestFiles;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.ProgramConnection;
+import java.util.List;
 import java.util.Optional;
 
 /** What {@link ProgramServlet} knows of the request's verdict. */
 public interface RequestPrograms extends RequestFiles {
 
+    /** The folders that programs of the request's application may lie in, in the order in which they are looked into. */
+    List<ProgramFolder> programFolders();
+
     /**
-     * A confined helper for one program of the request's application, which it looks for.
+     * A confined helper for one program, which it looks for.
      *
-     * @param prefix folder within the application
+     * @param folder of the request's application
+     * @param prefix folder within that one
      * @param path what is looked for there
      * @throws HelperException if there is none: the request must fail
      */
-    ProgramConnection program(String prefix, String path) throws HelperException;
+    ProgramConnection program(ProgramFolder folder, String prefix, String path) throws HelperException;
 
-    /** Gives back the leave to use it. To be called once for each, after it was closed. */
+    /** Ends the helper, if there is one, and gives back the leave to use it. */
     void programEnded();
 
     /** How many octets of standard output a program may write; 0 for any number. */

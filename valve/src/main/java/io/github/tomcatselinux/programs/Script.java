@@ -4,6 +4,7 @@ package io.github.tomcatselinux.programs;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Where a program is looked for.
@@ -35,6 +36,17 @@ record Script(String contextPath, String servletPath, String prefix, String path
     /** {@code SCRIPT_NAME}: what in the URL names the program, with so many octets of the path being its own. */
     String name(String own) {
         return contextPath + servletPath + "/" + own;
+    }
+
+    /**
+     * What of the path names a program.
+     *
+     * @param end the last part of the path
+     * @param octets of that part, which name it
+     */
+    String upTo(String end, int octets) {
+        String before = path.substring(0, path.length() - end.length());
+        return before + new String(end.getBytes(StandardCharsets.UTF_8), 0, octets, StandardCharsets.UTF_8);
     }
 
     /** Its place within the application. */
