@@ -100,6 +100,20 @@ class ProgramFailuresTest {
     }
 
     @Test
+    void saysWhichLimitAProgramRanInto() throws Exception {
+        programs.script("burns", "while :; do :; done")
+                .script("fills", "exec yes >" + folder + "/full")
+                .script("idles", "exec sleep 1000")
+                .start(Map.of("requestTimeout", "5", "maxCpuTime", "1", "maxFileSize", "100000"));
+        assertEquals(502, programs.server.get("/app/cgi/burns").statusCode());
+        awaitLog("/WEB-INF/cgi/burns", "it used up its CPU time");
+        assertEquals(502, programs.server.get("/app/cgi/fills").statusCode());
+        awaitLog("/WEB-INF/cgi/fills", "it wrote a file longer than allowed");
+        assertEquals(504, programs.server.get("/app/cgi/idles").statusCode());
+        awaitLog("/WEB-INF/cgi/idles", "it neither read nor wrote anything for as long as requestTimeout");
+    }
+
+    @Test
     void breaksOffAnAnswerThatIsTooLong() throws Exception {
         programs.script("long", HEADER + "; exec yes").start(Map.of("maxOutput", "100000"));
         try (Socket socket = programs.open("GET /app/cgi/long HTTP/1.1\r\nHost: h\r\n\r\n")) {
@@ -237,6 +251,26 @@ class ProgramFailuresTest {
                 .start(Map.of("programs", "off"));
         assertEquals(403, programs.server.get("/app/cgi/run").statusCode());
         assertFalse(Files.exists(ran));
+    }
+
+    @Test
+    void runsNothingForWhomTheApplicationRefuses() throws Exception {
+        Path ran = folder.resolve("ran");
+        SecurityConstraint constraint = new SecurityConstraint();
+        SecurityCollection collection = new SecurityCollection();
+        collection.addPatternDecoded("/cgi/*");
+        constraint.addCollection(collection);
+        constraint.addAuthRole("writer");
+        programs.server.context.addConstraint(constraint);
+        programs.script("run", "touch " + ran, HEADER).start(Map.of());
+        assertEquals(401, programs.server.get("/app/cgi/run").statusCode());
+        assertEquals(
+                403, programs.server.get("/app/cgi/run", TestServer.as("guest")).statusCode());
+        assertFalse(Files.exists(ran));
+        assertEquals(
+                200,
+                programs.server.get("/app/cgi/run", TestServer.as("kaigai")).statusCode());
+        assertTrue(Files.exists(ran));
     }
 
     @Test
