@@ -202,6 +202,16 @@ class ProgramStreamingTest {
     }
 
     @Test
+    void endsAProgramThatGoesOnAfterItsAnswerWhereThatIsAskedFor() throws Exception {
+        programs.servlet.addInitParameter("stderrTimeout", "300");
+        programs.script("goes-on", HEADER, "echo pid $$", "exec >&-", "exec sleep 1000")
+                .start(Map.of());
+        String answer = programs.server.get("/app/cgi/goes-on").body();
+        assertTrue(answer.startsWith("pid "), answer);
+        awaitEnd(Long.parseLong(answer.substring(4).strip()));
+    }
+
+    @Test
     void keepsNoHelperForAClientThatIsSlowToSendAShortBody() throws Exception {
         programs.script("count", HEADER, "wc -c").script("quick", HEADER, "echo quick");
         programs.start(Map.of("maxHelpers", "1", "maxPerContext", "1", "maxQueue", "0"));

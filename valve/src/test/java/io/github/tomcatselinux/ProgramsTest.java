@@ -315,6 +315,37 @@ class ProgramsTest {
     }
 
     @Test
+    void decodesArgumentsByTheEncodingThatIsSet() throws Exception {
+        programs("enableCmdLineArguments", "true", "parameterEncoding", "ISO-8859-1")
+                .script("args", "printf 'Content-Type: text/plain;charset=utf-8\\n\\n'; echo \"$1\"")
+                .start(Map.of());
+        assertEquals("\u00e4\n", programs.server.get("/app/cgi/args?%E4").body());
+    }
+
+    @Test
+    void passesTheServersEnvironmentOnlyWhereToldTo() throws Exception {
+        programs("passShellEnvironment", "true", "environment-variable-HOME", "/elsewhere")
+                .script("env", PRINT_ENVIRONMENT)
+                .start(Map.of());
+        Map<String, String> variables = environment("/app/cgi/env");
+        assertEquals(System.getenv("PATH"), variables.get("PATH"));
+        assertEquals("/elsewhere", variables.get("HOME"));
+        assertEquals("GET", variables.get("REQUEST_METHOD"));
+    }
+
+    @Test
+    void answersToNoMethodButThoseThatAreListed() throws Exception {
+        programs("cgiMethods", "GET,PUT").script("method", PRINT_ENVIRONMENT).start(Map.of());
+        assertEquals(200, programs.server.send("PUT", "/app/cgi/method").statusCode());
+        assertEquals(200, programs.server.send("HEAD", "/app/cgi/method").statusCode());
+        assertEquals(405, programs.server.send("POST", "/app/cgi/method").statusCode());
+        assertEquals(405, programs.server.send("DELETE", "/app/cgi/method").statusCode());
+        assertEquals(
+                Optional.of("GET, HEAD, OPTIONS, PUT"),
+                programs.server.send("OPTIONS", "/app/cgi/method").headers().firstValue("Allow"));
+    }
+
+    @Test
     void findsAProgramByItsExtension() throws Exception {
         programs("cgiPathPrefix", "");
         programs.server.context.addServletMappingDecoded("*.sh", "programs");

@@ -31,6 +31,7 @@ public final class ProgramConnection implements AutoCloseable {
     private final ByteBuffer in =
             ByteBuffer.allocate(2 * (Frame.HEADER + STREAM_MAX)).flip();
     private final ByteBuffer stdin = ByteBuffer.allocate(Frame.HEADER);
+    private volatile Optional<Deadline> end = Optional.empty();
 
     private ProgramConnection(HelperConnection helper, Duration patience) {
         this.helper = helper;
@@ -225,8 +226,14 @@ public final class ProgramConnection implements AutoCloseable {
         }
     }
 
+    /** Ends it after a while, unless it is closed before. To be called once at most. */
+    public void endWithin(Duration time) {
+        end = Optional.of(Deadline.closing(channel, time));
+    }
+
     @Override
     public void close() {
+        end.ifPresent(Deadline::close);
         helper.close();
     }
 

@@ -4,6 +4,7 @@ package io.github.tomcatselinux.programs;
 
 import jakarta.servlet.ServletConfig;
 import jakarta.servlet.ServletException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ import org.apache.tomcat.util.res.StringManager;
  * @param encodedArguments what such an argument must look like before it is decoded; empty for anything
  * @param decodedArguments what it must look like afterwards; empty for anything
  * @param encoding for that decoding
+ * @param afterOutput how long a program may go on when its output has ended; empty for as long as any program
  */
 record CgiParameters(
         String prefix,
@@ -40,7 +42,8 @@ record CgiParameters(
         boolean commandLine,
         Optional<Pattern> encodedArguments,
         Optional<Pattern> decodedArguments,
-        String encoding) {
+        String encoding,
+        Optional<Duration> afterOutput) {
     private static final StringManager SM = StringManager.getManager(CgiParameters.class);
 
     private static final String VARIABLE = "environment-variable-";
@@ -76,7 +79,19 @@ record CgiParameters(
                 pattern(config, "cmdLineArgumentsEncoded", ENCODED),
                 pattern(config, "cmdLineArgumentsDecoded", ""),
                 Optional.ofNullable(config.getInitParameter("parameterEncoding"))
-                        .orElse(System.getProperty("file.encoding", "UTF-8")));
+                        .orElse(System.getProperty("file.encoding", "UTF-8")),
+                milliseconds(config, "stderrTimeout"));
+    }
+
+    private static Optional<Duration> milliseconds(ServletConfig config, String name) throws ServletException {
+        String given = config.getInitParameter(name);
+        if (given == null) {
+            return Optional.empty();
+        }
+        if (!given.matches("[0-9]{1,9}")) {
+            throw new ServletException(SM.getString("cgi.milliseconds", name, given));
+        }
+        return Optional.of(Duration.ofMillis(Integer.parseInt(given)));
     }
 
     private static String trimmed(String folder) {

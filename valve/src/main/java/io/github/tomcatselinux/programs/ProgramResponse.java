@@ -25,6 +25,7 @@ final class ProgramResponse implements ProgramConnection.Listener {
     private final long maxOutput;
     private final RequestBody body;
     private final ErrorLines errors;
+    private final Runnable whenEnded;
     private final CgiHeader header = new CgiHeader();
     private Optional<OutputStream> out = Optional.empty();
     private OptionalLong declared = OptionalLong.empty();
@@ -47,13 +48,15 @@ final class ProgramResponse implements ProgramConnection.Listener {
             HttpServletResponse response,
             long maxOutput,
             RequestBody body,
-            ErrorLines errors) {
+            ErrorLines errors,
+            Runnable whenEnded) {
         this.response = response;
         this.included = request.getAttribute(RequestDispatcher.INCLUDE_REQUEST_URI) != null;
         this.head = request.getMethod().equals("HEAD");
         this.maxOutput = maxOutput;
         this.body = body;
         this.errors = errors;
+        this.whenEnded = whenEnded;
     }
 
     @Override
@@ -90,6 +93,7 @@ final class ProgramResponse implements ProgramConnection.Listener {
             // The answer is whole, whatever the program goes on to do.
             out.get().close();
         }
+        whenEnded.run();
     }
 
     /** Nothing more comes. True when what came is an answer. */
@@ -123,6 +127,11 @@ final class ProgramResponse implements ProgramConnection.Listener {
             unsent = false;
             response.flushBuffer();
         }
+    }
+
+    /** Whether there is an answer, and it is whole. */
+    boolean isWhole() {
+        return ended && header.isComplete();
     }
 
     boolean saidNothing() {

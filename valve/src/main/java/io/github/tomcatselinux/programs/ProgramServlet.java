@@ -18,6 +18,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -149,7 +150,7 @@ public final class ProgramServlet extends HttpServlet {
                         given.executable().isEmpty() ? List.of() : given.executableArguments(),
                         arguments.get(),
                         environment);
-                return found.get().hold(command, body, request, response);
+                return found.get().hold(command, given.afterOutput(), body, request, response);
             } finally {
                 // Before the wait for the client's input: the program must not outlive its answer.
                 programs.programEnded();
@@ -226,6 +227,7 @@ public final class ProgramServlet extends HttpServlet {
 
         Optional<String> hold(
                 ProgramConnection.Command command,
+                Optional<Duration> afterOutput,
                 RequestBody body,
                 HttpServletRequest request,
                 HttpServletResponse response)
@@ -241,7 +243,13 @@ public final class ProgramServlet extends HttpServlet {
                     return Optional.empty();
                 }
                 body.passTo(program);
-                ProgramResponse answer = new ProgramResponse(request, response, programs.maxOutput(), body, errors);
+                ProgramResponse answer = new ProgramResponse(
+                        request,
+                        response,
+                        programs.maxOutput(),
+                        body,
+                        errors,
+                        () -> afterOutput.ifPresent(program::endWithin));
                 try {
                     Exit exit = program.listen(answer);
                     return finish(exit, answer, response);
@@ -250,6 +258,11 @@ public final class ProgramServlet extends HttpServlet {
                 } catch (HelperException broken) {
                     if (body.isBroken()) {
                         throw new ClientAbortException(broken);
+                    }
+                    if (answer.isWhole()) {
+                        LOG.warn(SM.getString(
+                                "program.overstayed", programs.id(), quoted(place), quoted(broken.getMessage())));
+                        return answer.redirect();
                     }
                     fail(response, HttpServletResponse.SC_BAD_GATEWAY, broken.getMessage());
                 }
