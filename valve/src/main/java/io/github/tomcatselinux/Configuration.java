@@ -108,8 +108,6 @@ record Configuration(
     static final String PROGRAMS = "programs";
     static final String PROGRAM_LAUNCHER = "programLauncher";
     static final String MAX_PROGRAM_TIME = "maxProgramTime";
-    static final String MAX_OUTPUT = "maxOutput";
-
     private static final List<String> OWN = List.of(
             MAPPING_FILE,
             DEFAULT_CONTEXT,
@@ -128,8 +126,7 @@ record Configuration(
             MAX_REQUEST_TIME,
             PROGRAMS,
             PROGRAM_LAUNCHER,
-            MAX_PROGRAM_TIME,
-            MAX_OUTPUT);
+            MAX_PROGRAM_TIME);
 
     private static final List<String> KNOWN =
             Stream.concat(OWN.stream(), HelperAttributes.KNOWN.stream()).toList();
@@ -174,7 +171,7 @@ record Configuration(
                 reader.limits(),
                 helper.identity(),
                 helper.ceilings(),
-                reader.programs());
+                reader.programs(helper.maxOutput()));
         if (configuration.launcher instanceof LauncherChoice.Child && !configuration.identity.equals(Identity.OWN)) {
             reader.errors.add(SM.getString("configuration.child", configuration.launcher));
         }
@@ -223,7 +220,8 @@ record Configuration(
                 shown(PROGRAMS, lower(programs.mode())),
                 shown(PROGRAM_LAUNCHER, programs.launcher()),
                 shown(MAX_PROGRAM_TIME, programs.maxTime().toSeconds()),
-                shown(MAX_OUTPUT, programs.maxOutput()));
+                shown(HelperAttributes.MAX_PROCESSES, ceilings.processes()),
+                shown(HelperAttributes.MAX_OUTPUT, programs.maxOutput()));
     }
 
     private static List<Path> units(String name) {
@@ -317,7 +315,7 @@ record Configuration(
         }
 
         /** Whoever names a program for the one launcher means it for the other, too. */
-        ProgramSettings programs() {
+        ProgramSettings programs(long maxOutput) {
             LauncherChoice own = value(PROGRAM_LAUNCHER).isEmpty()
                             && value(LAUNCHER).orElse("").startsWith("/")
                     ? launcher(LAUNCHER, PACKAGED_SOCKET, PACKAGED_UNITS)
@@ -326,7 +324,7 @@ record Configuration(
                     choice(PROGRAMS, ProgramSettings.Mode.ON, ProgramSettings.Mode.values()),
                     own,
                     Duration.ofSeconds(number(MAX_PROGRAM_TIME, 300, 0, LONGEST_SECONDS)),
-                    number(MAX_OUTPUT, 0, 0, Integer.MAX_VALUE));
+                    maxOutput);
         }
 
         private int number(String name, int preset, int least, int most) {

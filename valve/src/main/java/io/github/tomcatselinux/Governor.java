@@ -309,7 +309,9 @@ final class Governor implements AutoCloseable {
                 context,
                 requestId,
                 configuration.identity(),
-                configuration.ceilings(),
+                way == ConfineRequest.Way.FILES
+                        ? configuration.ceilings().forFiles()
+                        : configuration.ceilings().forPrograms(),
                 roots,
                 progressTimeout,
                 totalTimeout,

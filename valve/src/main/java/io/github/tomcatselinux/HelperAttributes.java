@@ -21,8 +21,21 @@ final class HelperAttributes {
     static final String MAX_FILE_SIZE = "maxFileSize";
     static final String MAX_OPEN_FILES = "maxOpenFiles";
 
-    static final List<String> KNOWN =
-            List.of(USER, GROUP, CAPABILITIES, MAX_MEMORY, MAX_CPU_TIME, MAX_FILE_SIZE, MAX_OPEN_FILES);
+    static final String MAX_PROCESSES = "maxProcesses";
+
+    /** Of a program's answer. */
+    static final String MAX_OUTPUT = "maxOutput";
+
+    static final List<String> KNOWN = List.of(
+            USER,
+            GROUP,
+            CAPABILITIES,
+            MAX_MEMORY,
+            MAX_CPU_TIME,
+            MAX_FILE_SIZE,
+            MAX_OPEN_FILES,
+            MAX_PROCESSES,
+            MAX_OUTPUT);
 
     private static final StringManager SM = StringManager.getManager(HelperAttributes.class);
 
@@ -38,6 +51,8 @@ final class HelperAttributes {
     private static final int FEWEST_OPEN_FILES = 8;
 
     private static final int MOST_OPEN_FILES = 65_535;
+    private static final int MOST_PROCESSES = 32_768;
+    private static final long OUTPUT = 16L << 30;
     private static final int MOST_SECONDS = 999_999_999;
 
     private final Map<String, String> attributes;
@@ -57,7 +72,16 @@ final class HelperAttributes {
                 size(MAX_MEMORY),
                 number(MAX_CPU_TIME, 1, MOST_SECONDS),
                 size(MAX_FILE_SIZE),
-                number(MAX_OPEN_FILES, FEWEST_OPEN_FILES, MOST_OPEN_FILES));
+                number(MAX_OPEN_FILES, FEWEST_OPEN_FILES, MOST_OPEN_FILES),
+                number(MAX_PROCESSES, 1, MOST_PROCESSES));
+    }
+
+    /** Octets of a program's answer; 0 for any number, which has to be asked for. */
+    long maxOutput() {
+        if ("0".equals(attributes.get(MAX_OUTPUT))) {
+            return 0;
+        }
+        return attributes.containsKey(MAX_OUTPUT) ? size(MAX_OUTPUT) : OUTPUT;
     }
 
     private Optional<String> value(String name) {

@@ -76,6 +76,9 @@ final class ProgramLauncher implements AutoCloseable {
         if (!configuration.identity().equals(ConfineRequest.Identity.OWN)) {
             throw new HelperException(Reason.REFUSED, SM.getString("programs.child", choice));
         }
+        if (configuration.ceilings().processes() > 0) {
+            throw new HelperException(Reason.REFUSED, SM.getString("programs.childCountsNone", choice));
+        }
         return ChildLauncher.start(
                 ((LauncherChoice.Child) choice).binary(),
                 own.map(SecurityContext::type),

@@ -181,9 +181,14 @@ public class SelinuxValve extends ValveBase {
         attributes.put(Configuration.MAX_PROGRAM_TIME, seconds);
     }
 
-    /** Octets that a program may write as its answer; 0 for any number. */
-    public void setMaxOutput(String octets) {
-        attributes.put(Configuration.MAX_OUTPUT, octets);
+    /** Octets that a program may write as its answer, or a number with K, M or G; 0 for any number. */
+    public void setMaxOutput(String size) {
+        attributes.put(HelperAttributes.MAX_OUTPUT, size);
+    }
+
+    /** Processes and threads that a program may have at a time, with all that it starts. */
+    public void setMaxProcesses(String number) {
+        attributes.put(HelperAttributes.MAX_PROCESSES, number);
     }
 
     /**

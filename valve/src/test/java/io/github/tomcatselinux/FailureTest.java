@@ -74,9 +74,18 @@ class FailureTest {
                 "maxMemory", "0",
                 "maxFileSize", "1T",
                 "maxCpuTime", "-1",
-                "maxOpenFiles", "7"));
+                "maxOpenFiles", "7",
+                "maxProcesses", "0",
+                "maxOutput", "-1"));
         assertNames(message, "user: [root] is root", "group: [a b]", "capabilities: [CAP_CHOWN,,chown]");
-        assertNames(message, "maxMemory: [0]", "maxFileSize: [1T]", "maxCpuTime: [-1]", "maxOpenFiles: [7]");
+        assertNames(
+                message,
+                "maxMemory: [0]",
+                "maxFileSize: [1T]",
+                "maxCpuTime: [-1]",
+                "maxOpenFiles: [7]",
+                "maxProcesses: [0]",
+                "maxOutput: [-1]");
     }
 
     @Test

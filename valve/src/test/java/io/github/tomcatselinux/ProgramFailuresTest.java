@@ -334,6 +334,21 @@ class ProgramFailuresTest {
     }
 
     @Test
+    void doesNotStartWhereNobodyCouldCountProcesses() throws Exception {
+        programs.script("run", HEADER);
+        programs.server.onHost(Map.of("maxProcesses", "10"));
+        assertThrows(LifecycleException.class, programs.server::start);
+    }
+
+    @Test
+    void limitsTheMemoryOfAProgramByDefault() throws Exception {
+        programs.script("limits", HEADER, "ulimit -v").start(Map.of());
+        assertEquals(
+                String.valueOf(4L << 20),
+                programs.server.get("/app/cgi/limits").body().strip());
+    }
+
+    @Test
     void doesNotStartAnApplicationWhoseProgramsNobodyCouldRun() throws Exception {
         programs.script("run", HEADER);
         programs.server.onHost(Map.of("programLauncher", "/no/such/launcher"));

@@ -84,10 +84,24 @@ public record ConfineRequest(
      * @param cpuSeconds seconds of processor time
      * @param fileSize octets of the longest file it may write
      * @param openFiles descriptors
+     * @param processes processes and threads of a program, with all that it starts; 0 for a helper that runs none
      */
-    public record Ceilings(long memory, int cpuSeconds, long fileSize, int openFiles) {
+    public record Ceilings(long memory, int cpuSeconds, long fileSize, int openFiles, int processes) {
         /** The launcher's defaults. */
-        public static final Ceilings DEFAULT = new Ceilings(0, 0, 0, 0);
+        public static final Ceilings DEFAULT = new Ceilings(0, 0, 0, 0, 0);
+
+        /** The launcher has no default for the memory of programs: four gibibytes of addresses, unless asked for otherwise. */
+        private static final long MEMORY_OF_PROGRAMS = 4L << 30;
+
+        /** For a helper that runs no program. */
+        public Ceilings forFiles() {
+            return new Ceilings(memory, cpuSeconds, fileSize, openFiles, 0);
+        }
+
+        /** For a helper that runs one. */
+        public Ceilings forPrograms() {
+            return new Ceilings(memory == 0 ? MEMORY_OF_PROGRAMS : memory, cpuSeconds, fileSize, openFiles, processes);
+        }
     }
 
     /**
@@ -127,7 +141,7 @@ public record ConfineRequest(
         }
         frame.putLong(ceilings.memory()).putInt(ceilings.cpuSeconds());
         frame.putLong(ceilings.fileSize()).putShort((short) ceilings.openFiles());
-        frame.putShort((short) 0);
+        frame.putShort((short) ceilings.processes());
         frame.putShort((short) roots.size());
         for (Root root : roots) {
             Frame.putString(frame, root.mount());

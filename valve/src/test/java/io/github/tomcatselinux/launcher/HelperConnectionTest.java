@@ -87,7 +87,7 @@ class HelperConnectionTest {
                         CONTEXT,
                         "id",
                         new ConfineRequest.Identity("tom", "cats", List.of("CAP_A", "CAP_B")),
-                        new ConfineRequest.Ceilings(1L << 32, 60, 1L << 33, 40_000),
+                        new ConfineRequest.Ceilings(1L << 32, 60, 1L << 33, 40_000, 0),
                         List.of(
                                 new ConfineRequest.Root("", Path.of("/srv/\u00e4"), true, false),
                                 new ConfineRequest.Root("/lib", Path.of("/x.jar"), false, true)),
