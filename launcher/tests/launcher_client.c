@@ -181,8 +181,14 @@ static int do_run(int fd, const char *path)
             fwrite(reply.payload, 1, reply.length, stdout);
             fflush(stdout);
         }
-        if (reply.type == REPLY_EXITED)
-            return take_u16(&r) == 0 ? take_u16(&r) : EXIT_CLOSED;
+        if (reply.type == REPLY_EXITED) {
+            bool killed = take_u16(&r) != 0;
+            uint16_t status = take_u16(&r);
+            uint16_t limit = take_u16(&r);
+            if (limit != LIMIT_NONE)
+                printf("limit %u\n", limit);
+            return killed ? EXIT_CLOSED : status;
+        }
     }
     return EXIT_CLOSED;
 }
