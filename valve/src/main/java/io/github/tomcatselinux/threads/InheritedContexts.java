@@ -35,8 +35,10 @@ public final class InheritedContexts {
     /** Where {@code stat} has the time of birth, counted from the field behind the name (proc(5)). */
     private static final int BIRTH_FIELD = 19;
 
-    private final SecurityContext server;
-    private final Path proc;
+    /** One for all valves: the threads of one are no strangers to another. */
+    private static final InheritedContexts OF_THIS_PROCESS = new InheritedContexts();
+
+    private final Path proc = Path.of("/proc");
 
     private final Set<Born> ours = ConcurrentHashMap.newKeySet();
     private final Set<Born> found = new HashSet<>();
@@ -74,10 +76,11 @@ public final class InheritedContexts {
      */
     public record Inherited(long number, String context, List<String> requests, String stack) {}
 
-    /** Nothing has joined yet. */
-    public InheritedContexts(SecurityContext server) {
-        this.server = server;
-        this.proc = Path.of("/proc");
+    private InheritedContexts() {}
+
+    /** The one that there is. */
+    public static InheritedContexts ofThisProcess() {
+        return OF_THIS_PROCESS;
     }
 
     /**
@@ -117,14 +120,15 @@ public final class InheritedContexts {
     /**
      * Looks at all threads; each is found once. To be called by a thread of the server's.
      *
+     * @param server the context that threads have which have inherited none
      * @throws IOException if the kernel does not say
      */
-    public synchronized List<Inherited> look() throws IOException {
+    public synchronized List<Inherited> look(SecurityContext server) throws IOException {
         Set<Born> alive = new HashSet<>();
         Map<Born, String> strangers = new HashMap<>();
         try (DirectoryStream<Path> tasks = Files.newDirectoryStream(proc.resolve("self/task"))) {
             for (Path task : tasks) {
-                look(task, alive, strangers);
+                look(task, server, alive, strangers);
             }
         }
         // What joined after it was looked at is not over.
@@ -151,7 +155,8 @@ public final class InheritedContexts {
         return news;
     }
 
-    private void look(Path task, Set<Born> alive, Map<Born, String> strangers) throws IOException {
+    private void look(Path task, SecurityContext server, Set<Born> alive, Map<Born, String> strangers)
+            throws IOException {
         try {
             Born thread = born(task);
             String context = Files.readString(task.resolve("attr/current"))

@@ -32,6 +32,18 @@ public final class LazyPools {
      * @throws IOException if one of them does not start
      */
     public static void start() throws IOException {
+        Thread caller = Thread.currentThread();
+        ClassLoader loader = caller.getContextClassLoader();
+        // They live as long as the JVM, and would keep the loader of the application that is being started.
+        caller.setContextClassLoader(ClassLoader.getSystemClassLoader());
+        try {
+            startAll();
+        } finally {
+            caller.setContextClassLoader(loader);
+        }
+    }
+
+    private static void startAll() throws IOException {
         // CompletableFuture's timer, whose one thread never leaves.
         CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS))
                 .join();

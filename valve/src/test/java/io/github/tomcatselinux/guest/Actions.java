@@ -71,12 +71,13 @@ final class Actions {
 
     private final ThreadContext threads;
     private final ThreadTrial trial;
-    private final InheritedContexts inherited;
+    private final InheritedContexts inherited = InheritedContexts.ofThisProcess();
+    private final SecurityContext server;
 
-    Actions(ThreadContext threads, ThreadTrial trial, InheritedContexts inherited) {
+    Actions(ThreadContext threads, ThreadTrial trial, SecurityContext server) {
         this.threads = threads;
         this.trial = trial;
-        this.inherited = inherited;
+        this.server = server;
     }
 
     void join() {
@@ -111,7 +112,7 @@ final class Actions {
             case "pools" -> LazyPools.start();
             case "exercise" -> Exercise.all();
             case "inherited" -> {
-                return inherited.look().stream()
+                return inherited.look(server).stream()
                         .map(found -> found.context() + " " + found.requests() + " " + name(found.stack()))
                         .sorted()
                         .collect(Collectors.joining("; "));

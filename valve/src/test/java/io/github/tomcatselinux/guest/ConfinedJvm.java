@@ -31,8 +31,7 @@ public final class ConfinedJvm {
         Selinux selinux = new Selinux();
         ThreadContext threads = ThreadContext.at(Path.of("/proc"), selinux);
         SecurityContext server = selinux.ownContext();
-        Actions actions =
-                new Actions(threads, new ThreadTrial(threads, selinux, server), new InheritedContexts(server));
+        Actions actions = new Actions(threads, new ThreadTrial(threads, selinux, server), server);
         List<String> section = new ArrayList<>();
         for (String argument : arguments) {
             if (argument.equals("--")) {

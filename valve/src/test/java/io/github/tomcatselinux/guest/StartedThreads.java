@@ -3,6 +3,8 @@
 package io.github.tomcatselinux.guest;
 
 import io.github.tomcatselinux.threads.LazyPools;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
@@ -14,7 +16,13 @@ public final class StartedThreads {
     /** With an argument, starts the JVM's pools first. */
     public static void main(String[] arguments) throws Exception {
         if (arguments.length > 0) {
+            ClassLoader application = new URLClassLoader(new URL[0]);
+            Thread.currentThread().setContextClassLoader(application);
             LazyPools.start();
+            Thread.currentThread().setContextClassLoader(StartedThreads.class.getClassLoader());
+            Thread.getAllStackTraces().keySet().stream()
+                    .filter(found -> found.getContextClassLoader() == application)
+                    .forEach(found -> System.out.println(found.getName() + " keeps an application's class loader"));
         }
         FutureTask<Void> exercise = new FutureTask<>(() -> {
             Exercise.all();
