@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Starts servers for benchmarks that speak HTTP. Expects: checkout and work, a folder for what the servers keep.
 
-started=()
+started=() groups=() # of processes, and of leaders of process groups
 
 # free_ports NAME...: fills the array `ports`.
 # shellcheck disable=SC2034  # used by who sources this file
@@ -90,6 +90,12 @@ EOF
 }
 
 stop_servers() {
-    ((${#started[@]})) || return 0
-    { kill "${started[@]}" && wait "${started[@]}"; } 2>/dev/null || true
+    local pid
+    for pid in "${started[@]}"; do
+        kill "$pid" 2>/dev/null || true
+    done
+    for pid in "${groups[@]}"; do
+        kill -- "-$pid" 2>/dev/null || true
+    done
+    wait "${started[@]}" "${groups[@]}" 2>/dev/null || true
 }

@@ -98,8 +98,10 @@ http {
     }
 }
 EOF
-    setpriv --reuid www-data --regid www-data --clear-groups fcgiwrap -c 8 -s "unix:$work/nginx.d/socket" 2>>"$work/nginx/log" &
-    started+=($!)
-    /usr/sbin/nginx -c "$work/nginx/conf" 2>>"$work/nginx/log" &
+    # It leaves its children behind when it ends.
+    setsid setpriv --reuid www-data --regid www-data --clear-groups fcgiwrap -c 8 -s "unix:$work/nginx.d/socket" \
+        >"$work/nginx/wrap" 2>&1 &
+    groups+=($!)
+    /usr/sbin/nginx -c "$work/nginx/conf" >>"$work/nginx/log" 2>&1 &
     started+=($!)
 }
