@@ -125,19 +125,27 @@ static void assert_refused(const struct stage *s, const struct confine_request *
 }
 
 /* A line of a file about a process, as the kernel writes it. */
-static void assert_says(pid_t pid, const char *file, const char *line)
+static char status_text[8192];
+
+static bool says(pid_t pid, const char *file, const char *line)
 {
     char path[64];
-    char octets[8192];
 
     snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
     FILE *f = fopen(path, "re");
     assert_non_null(f);
-    octets[fread(octets, 1, sizeof octets - 1, f)] = '\0';
+    status_text[fread(status_text, 1, sizeof status_text - 1, f)] = '\0';
     fclose(f);
-    if (strstr(octets, line) == NULL)
-        print_error("[%s] is not in:\n%s", line, octets);
-    assert_non_null(strstr(octets, line));
+    return strstr(status_text, line) != NULL;
+}
+
+static void assert_says(pid_t pid, const char *file, const char *line)
+{
+    bool right = says(pid, file, line);
+
+    if (!right)
+        print_error("[%s] is not in:\n%s", line, status_text);
+    assert_true(right);
 }
 
 #define NO_CAPABILITIES                                                                                      \
@@ -256,6 +264,23 @@ static void is_nobody_whom_its_file_does_not_allow(void **state)
     end(s);
 }
 
+static pid_t parent_of(pid_t pid)
+{
+    char path[64];
+    char line[256];
+    pid_t parent = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *f = fopen(path, "re");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f) != NULL)
+        if (sscanf(line, "PPid:\t%d", &parent) == 1)
+            break;
+    fclose(f);
+    assert_true(parent > 1);
+    return parent;
+}
+
 static void runs_programs_as_that_user_too(void **state)
 {
     struct stage *s = *state;
@@ -271,6 +296,13 @@ static void runs_programs_as_that_user_too(void **state)
     assert_true((c.measures & MEASURE_IDENTITY) != 0 && (c.measures & MEASURE_NO_CAPABILITIES) != 0);
     assert_says(c.pid, "status", "Uid:\t65534\t65534\t65534\t65534\nGid:\t65534\t65534\t65534\t65534\n");
     assert_says(c.pid, "status", NO_CAPABILITIES);
+    /* Whoever watches over it can kill another user's processes, and nothing else: it gives the rest up once
+     * it has a relay. */
+    for (int k = 0; k < PATIENCE_S * 100 && !says(parent_of(c.pid), "status", "CapEff:\t0000000000000020\n");
+         k++)
+        pause_ms(10);
+    assert_says(parent_of(c.pid), "status",
+                "CapInh:\t0000000000000000\nCapPrm:\t0000000000000020\nCapEff:\t0000000000000020\n");
     assert_int_equal(kill(s->launcher, SIGKILL), 0);
     assert_true(gone_within_a_second(c.pid));
     close(fd);

@@ -302,6 +302,35 @@ static void dies_when_its_relay_is_stopped_or_killed(void **state)
     stop(s);
 }
 
+/* Whoever makes relays crash does not get the log to himself: supervisors have one ration together. */
+static void crashes_of_relays_do_not_fill_the_log(void **state)
+{
+    enum { CRASHES = 40 };
+    struct stage *s = *state;
+    struct confined c;
+    char line[512];
+    int lines = 0;
+
+    start_programs(s);
+    for (int i = 0; i < CRASHES; i++) {
+        int fd = ready(s, 0, &c);
+        assert_int_equal(kill(c.pid, SIGSEGV), 0);
+        assert_closed(fd);
+    }
+    /* Deaths are counted as crashes, whoever saw them. */
+    for (int i = 0; i < 300; i++) {
+        assert_int_equal(kill(s->launcher, SIGUSR1), 0);
+        while (read_line(s->errors, line, sizeof line) && strstr(line, " helpers wait, ") == NULL)
+            lines += strstr(line, " crashed: signal 11") != NULL ? 1 : 0;
+        if (strstr(line, " 40 crashed, ") != NULL)
+            break;
+        pause_ms(50);
+    }
+    assert_non_null(strstr(line, " 40 crashed, "));
+    assert_in_range(lines, 5, CRASHES / 2);
+    stop(s);
+}
+
 static void dies_at_its_deadline(void **state)
 {
     struct stage *s = *state;
@@ -544,6 +573,7 @@ int run_programs(void)
         STAGED(dies_with_all_its_descendants_when_the_client_goes_away),
         STAGED(dies_with_all_its_descendants_when_the_launcher_goes_away),
         STAGED(dies_when_its_relay_is_stopped_or_killed),
+        STAGED(crashes_of_relays_do_not_fill_the_log),
         STAGED(dies_at_its_deadline),
         STAGED(dies_at_its_deadline_though_nobody_reads),
         STAGED(nobody_takes_half_an_input_for_the_whole),
