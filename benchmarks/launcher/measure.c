@@ -57,16 +57,20 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static bool receive(int fd, size_t wanted)
-{
-    char octets[8192];
-    size_t got = 0;
+/* What has come of an answer; like the valve, this client takes all that is there at once. */
+struct incoming {
+    int fd;
+    size_t used;
+    uint8_t octets[2 * SIZE];
+};
 
-    while (got < wanted) {
-        ssize_t n = recv(fd, octets, wanted - got < sizeof octets ? wanted - got : sizeof octets, 0);
+static bool receive(struct incoming *in, size_t wanted)
+{
+    while (in->used < wanted) {
+        ssize_t n = recv(in->fd, in->octets + in->used, sizeof in->octets - in->used, 0);
         if (n <= 0)
             return false;
-        got += (size_t)n;
+        in->used += (size_t)n;
     }
     return true;
 }
@@ -74,21 +78,30 @@ static bool receive(int fd, size_t wanted)
 /* The three replies, of which only DATA has a length that is known without looking. */
 static bool receive_frames(int fd, int count)
 {
-    uint8_t octets[FRAME_HEADER];
+    struct incoming in;
+    size_t at = 0;
 
+    in.fd = fd;
+    in.used = 0;
     for (int i = 0; i < count; i++) {
-        size_t got = 0;
-        while (got < sizeof octets) {
-            ssize_t n = recv(fd, octets + got, sizeof octets - got, 0);
-            if (n <= 0)
-                return false;
-            got += (size_t)n;
-        }
-        struct header h = header_parse(octets);
-        if (h.type == REPLY_FAILED || (i == 2 && h.length != SIZE) || !receive(fd, h.length))
+        if (!receive(&in, at + FRAME_HEADER))
+            return false;
+        struct header h = header_parse(in.octets + at);
+        at += FRAME_HEADER + h.length;
+        if (h.type == REPLY_FAILED || (i == 2 && h.length != SIZE) || at > sizeof in.octets ||
+            !receive(&in, at))
             return false;
     }
-    return true;
+    return at == in.used;
+}
+
+static bool receive_floor(int fd)
+{
+    struct incoming in;
+
+    in.fd = fd;
+    in.used = 0;
+    return receive(&in, FRAME_HEADER + SIZE);
 }
 
 static bool step_by_step(int fd)
@@ -119,7 +132,7 @@ static bool request(enum way way)
         return false;
     switch (way) {
     case FLOOR:
-        good = send_requests(fd, &wanting) && receive(fd, FRAME_HEADER + SIZE);
+        good = send_requests(fd, &wanting) && receive_floor(fd);
         break;
     case WANTING:
         good = send_requests(fd, &wanting) && receive_frames(fd, 3);

@@ -170,8 +170,8 @@ static int make_token(enum secret whose)
 
     if (page == MAP_FAILED)
         return -errno;
-    /* A helper needs the other one once, and wipes it then. */
-    if (whose == LAUNCHER && madvise(page, size, MADV_WIPEONFORK) < 0)
+    /* A helper has no memory there. The other one it needs once, and wipes it then. */
+    if (whose == LAUNCHER && madvise(page, size, MADV_DONTFORK) < 0)
         return -errno;
     return make_secret(whose, page);
 }

@@ -10,7 +10,7 @@
  * Installing a filter costs more than the fork that it would follow (docs/launcher.md has the figures), so
  * the launcher installs it before the first fork, and what only the launcher may call (fork, wait, poll,
  * read, unlink) passes when its sixth argument, which these calls do not have, is a secret number. The number
- * is on a page that the kernel wipes in every child.
+ * is on a page that no child has: who looks for it there dies of that.
  *
  * With `switching`, a helper may be another user than its launcher: what makes it so passes with a second
  * secret, which is in every helper until it forgets it.

@@ -12,6 +12,8 @@
 #include "peer.h"
 #include "ration.h"
 
+enum { LAUNCHERS_DESCRIPTORS = 32 }; /* from here on they are of no use to a helper */
+
 /* What a helper is born with; never changes after start. */
 struct setting {
     struct selinux selinux;

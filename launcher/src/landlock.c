@@ -74,36 +74,44 @@ static int add_root(int ruleset, const struct root *root, uint64_t handled)
     return syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &beneath, 0) < 0 ? -errno : 0;
 }
 
-int landlock_confine(int version, const struct roots *roots)
+static uint64_t handled_fs(int version)
 {
-    if (version < 1)
-        return LANDLOCK_ABSENT;
+    uint64_t handled = ALL_V1;
 
-    struct ruleset_attributes rules = {.handled_fs = ALL_V1};
-    size_t size = sizeof rules.handled_fs;
     if (version >= 2)
-        rules.handled_fs |= REFER;
+        handled |= REFER;
     if (version >= 3)
-        rules.handled_fs |= TRUNCATE;
+        handled |= TRUNCATE;
+    if (version >= 5)
+        handled |= IOCTL_DEVICE;
+    return handled;
+}
+
+int landlock_rules(int version)
+{
+    struct ruleset_attributes rules = {.handled_fs = handled_fs(version)};
+    size_t size = sizeof rules.handled_fs;
+
     if (version >= 4) {
         rules.handled_net = BIND_CONNECT;
         size += sizeof rules.handled_net;
     }
-    if (version >= 5)
-        rules.handled_fs |= IOCTL_DEVICE;
     if (version >= 6) {
         rules.scoped = SCOPE_ALL;
         size += sizeof rules.scoped;
     }
+    long fd = syscall(SYS_landlock_create_ruleset, &rules, size, 0);
+    return fd < 0 ? -errno : (int)fd;
+}
 
-    long ruleset = syscall(SYS_landlock_create_ruleset, &rules, size, 0);
-    if (ruleset < 0)
-        return -errno;
+int landlock_confine(int version, int rules, const struct roots *roots)
+{
     int r = 0;
+
     for (uint16_t i = 0; r == 0 && i < roots->count; i++)
-        r = add_root((int)ruleset, &roots->root[i], rules.handled_fs);
-    if (r == 0 && syscall(SYS_landlock_restrict_self, (int)ruleset, 0) < 0)
+        r = add_root(rules, &roots->root[i], handled_fs(version));
+    if (r == 0 && syscall(SYS_landlock_restrict_self, rules, 0) < 0)
         r = -errno;
-    close((int)ruleset);
+    close(rules);
     return r;
 }

@@ -5,13 +5,14 @@
 
 struct roots;
 
-enum {
-    LANDLOCK_ABSENT = 1, /* this kernel has it not, or has it switched off: reported, not an error */
-};
-
-/* The version that the kernel offers, 0 if none, or a negative errno. To be asked once, before the
- * system-call filter. */
+/* The version that the kernel offers, 0 if it has none or has it switched off, or a negative errno. To be
+ * asked once, before the system-call filter. */
 int landlock_version(void);
 
-/* Confines this process to its roots. Returns 0, LANDLOCK_ABSENT, or a negative errno. */
-int landlock_confine(int version, const struct roots *roots);
+/* Makes the rules of this version, as yet without roots: a descriptor, or a negative errno. They do nothing
+ * by themselves, so they can be made before anybody asks for roots. */
+int landlock_rules(int version);
+
+/* Confines this process to its roots by rules that it made, and closes these. Returns 0 or a negative errno.
+ */
+int landlock_confine(int version, int rules, const struct roots *roots);

@@ -46,7 +46,9 @@ static int confined(void)
     };
     const struct roots roots = {.root = table, .count = 3};
 
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || landlock_confine(landlock_version(), &roots) != 0)
+    int version = landlock_version();
+    int rules = landlock_rules(version);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || landlock_confine(version, rules, &roots) != 0)
         return 1;
     if (try("top/in", O_RDONLY) != 0)
         return 2;
@@ -101,10 +103,14 @@ static void leaves_each_root_what_it_is_for(void **state)
     assert_int_equal(in_child(confined), 0);
 }
 
-static void reports_a_kernel_without_it(void **state)
+static void fails_without_rules(void **state)
 {
+    static const struct roots none = {0};
+
     (void)state;
-    assert_int_equal(landlock_confine(0, NULL), LANDLOCK_ABSENT);
+    if (landlock_version() == 0)
+        skip();
+    assert_int_equal(landlock_confine(landlock_version(), -1, &none), -EBADF);
 }
 
 static void fails_on_a_root_that_is_none(void **state)
@@ -115,14 +121,15 @@ static void fails_on_a_root_that_is_none(void **state)
     (void)state;
     if (landlock_version() == 0)
         skip();
-    assert_int_equal(landlock_confine(landlock_version(), &roots), -EBADF);
+    int version = landlock_version();
+    assert_int_equal(landlock_confine(version, landlock_rules(version), &roots), -EBADF);
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(leaves_each_root_what_it_is_for),
-        cmocka_unit_test(reports_a_kernel_without_it),
+        cmocka_unit_test(fails_without_rules),
         cmocka_unit_test(fails_on_a_root_that_is_none),
     };
 

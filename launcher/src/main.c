@@ -157,6 +157,11 @@ static int check_switching(const struct options *o, struct setting *s)
     uint64_t all;
     unsigned line;
 
+    if (s->config == NULL && !o->child && geteuid() == 0)
+        return refuse(
+            EX_NOPERM,
+            "root, without --config: its helpers would be root, too: start it as another user, or name "
+            "a file whose lines say which users they are");
     if (s->config == NULL)
         return 0;
     s->switching = config_switches(s->config);
@@ -249,6 +254,20 @@ static int prepare_programs(const struct options *o, struct setting *s)
     return r < 0 ? EX_OSERR : 0;
 }
 
+/* What is the launcher's alone goes behind everything that helpers need, so that they can close it at birth.
+ */
+static int put_aside(int *fd)
+{
+    if (*fd < 0)
+        return 0;
+    int moved = fcntl(*fd, F_DUPFD_CLOEXEC, LAUNCHERS_DESCRIPTORS);
+    if (moved < 0)
+        return -errno;
+    close(*fd);
+    *fd = moved;
+    return 0;
+}
+
 static int run(const struct options *o, struct setting *s)
 {
     struct household h = {.idle = o->idle, .max = o->max, .watch = o->child ? STDIN_FILENO : -1};
@@ -288,6 +307,10 @@ static int run(const struct options *o, struct setting *s)
     if (listen_somewhere(&listener, o, s) < 0)
         return EX_CANTCREAT;
     s->listener = listener.fd;
+    int *const alone[] = {&h.busy, &h.deaths, &h.orders, &h.service.fd, &listener.folder};
+    for (size_t i = 0; i < sizeof alone / sizeof alone[0]; i++)
+        if ((r = put_aside(alone[i])) < 0)
+            return broken("descriptors", -r);
 
     int status = give_up(s);
     if (status == 0 && o->child && announce(s) < 0)
@@ -295,6 +318,9 @@ static int run(const struct options *o, struct setting *s)
     if (status == 0 && (r = service_notify(&h.service, "READY=1")) < 0)
         status = broken("NOTIFY_SOCKET", -r);
     if (status == 0) {
+        /* Nobody hears of it any more, and its place is for the first descriptor that a helper makes. */
+        if (s->way == PROTOCOL_WAY_FILES)
+            close(STDOUT_FILENO);
         r = spawn_supervise(&h, s);
         status = r < 0 ? broken("poll", -r) : EX_OK;
         service_notify(&h.service, "STOPPING=1");

@@ -232,6 +232,40 @@ static void does_not_choose_between_two_sockets(void **state)
 
 /* ---- what the manager hears ---- */
 
+/* Not as a child, the way a manager starts it; where it would be root, with a file that keeps its helpers
+ * from that. Without `socket` it has been passed one. */
+static void start_for_manager(struct stage *s, const char *socket)
+{
+    static const char text[] = "client 0 tomcat_t min-uid=2\nallow t s0 / user=nobody\n";
+    const char *arguments[8] = {"--not-enforcing"};
+    char config[128];
+    size_t n = 1;
+
+    write_file(s->folder, "launcher.conf", text, strlen(text));
+    snprintf(config, sizeof config, "%s/launcher.conf", s->folder);
+    if (geteuid() == 0) {
+        arguments[n++] = "--config";
+        arguments[n++] = config;
+    }
+    if (socket != NULL) {
+        arguments[n++] = "--socket";
+        arguments[n++] = socket;
+    }
+    execute_prepared(s, arguments, prepare);
+}
+
+static void assert_serves(const struct stage *s)
+{
+    struct confine_request request = client_request("u:r:t:s0", "/");
+    struct confined c;
+
+    if (geteuid() == 0)
+        request.user = "nobody";
+    int fd = connected(s);
+    assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+    close(fd);
+}
+
 static void tells_when_it_is_ready_and_when_it_stops(void **state)
 {
     struct stage *s = *state;
@@ -246,10 +280,9 @@ static void tells_when_it_is_ready_and_when_it_stops(void **state)
     for (size_t i = 0; i < 2; i++) {
         int manager = bound(names[i], SOCK_DGRAM);
         birth.notify = names[i];
-        /* Not as a child, the way a manager starts it. */
-        execute_prepared(s, (const char *const[]){"--not-enforcing", NULL}, prepare);
+        start_for_manager(s, NULL);
         expect_state(manager, "READY=1");
-        close(confined(s, NULL));
+        assert_serves(s);
         /* No more than was asked for. */
         assert_int_equal(recv(manager, &(char){0}, 1, MSG_DONTWAIT), -1);
         assert_int_equal(kill(s->launcher, SIGTERM), 0);
@@ -319,7 +352,7 @@ static void gives_no_sign_of_life_for_another_process(void **state)
     birth.notify = name;
     birth.watchdog = "20000";
     birth.for_another = true;
-    execute_prepared(s, (const char *const[]){"--not-enforcing", "--socket", s->socket, NULL}, prepare);
+    start_for_manager(s, s->socket);
     expect_state(manager, "READY=1");
     pause_ms(100);
     assert_int_equal(recv(manager, &(char){0}, 1, MSG_DONTWAIT), -1);

@@ -21,6 +21,7 @@ int run_lean(void);
 int run_programs(void);
 int run_streaming(void);
 int run_limits(void);
+int run_deaths(void);
 
 int main(int argc, char **argv)
 {
@@ -37,5 +38,5 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     return run_serving() + run_mounting() + run_writing() + run_refusing() + run_allowing() + run_becoming() +
            run_server() + run_activating() + run_living() + run_crowded() + run_lean() + run_programs() +
-           run_streaming() + run_limits();
+           run_streaming() + run_limits() + run_deaths();
 }

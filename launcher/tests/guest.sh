@@ -14,6 +14,7 @@ log=/tmp/launcher-test.log
 user=system_u:system_r
 passed=0 failed=0
 as=() # whom the client asks for
+exec {open}< <(exec sleep infinity) # what a child's standard input is, until this script ends
 
 verdict() { # verdict STATUS NAME [DETAIL]
     if (($1 == 0)); then
@@ -63,7 +64,9 @@ logged() { # logged WORDS: within a second
 start() { # start [OPTION...]: sets $pid
     local before
     before=$(stat -c %i "$socket" 2>/dev/null)
-    as-service "$launcher" --socket "$socket" "$@" </dev/null >"$log" 2>&1 &
+    # Root's helpers are root: as a child, or with a file that makes them somebody else.
+    [[ " $* " == *' --config '* ]] || set -- --child "$@"
+    as-service "$launcher" --socket "$socket" "$@" <&"$open" >"$log" 2>&1 &
     pid=$!
     disown
     for ((i = 0; i < 100; i++)); do
@@ -131,7 +134,7 @@ echo 'content of folder_c1/file' >"$root/folder_c1/file"
 chcon -R system_u:object_r:unpriv_webapp_content_t:s0:c1 "$root/folder_c1"
 
 if [[ $(</sys/fs/selinux/enforce) == 0 ]]; then
-    does_not_start 'does not start where SELinux is permissive' 69 'permissive' as-service "$launcher"
+    does_not_start 'does not start where SELinux is permissive' 69 'permissive' as-service "$launcher" --child
     start --not-enforcing
     says 'takes the context even so, and reads it back' 0 "measures 0x1f context $user:unpriv_webapp_t:s0:c0" \
         "$user:unpriv_webapp_t:s0:c0" "$root" cat common
@@ -146,10 +149,11 @@ fi
 # Where it starts, and where not.
 cp "$launcher" /usr/local/bin/launcher-elsewhere
 restorecon /usr/local/bin/launcher-elsewhere
-does_not_start 'does not start outside its domain' 77 'not in tomcat_launcher_t' /usr/local/bin/launcher-elsewhere
-does_not_start 'nor does --not-enforcing let it' 77 'not in tomcat_launcher_t' /usr/local/bin/launcher-elsewhere --not-enforcing
+does_not_start 'does not start as root without a file' 77 'root, without --config' as-service "$launcher"
+does_not_start 'does not start outside its domain' 77 'not in tomcat_launcher_t' /usr/local/bin/launcher-elsewhere --child
+does_not_start 'nor does --not-enforcing let it' 77 'not in tomcat_launcher_t' /usr/local/bin/launcher-elsewhere --child --not-enforcing
 setenforce 0
-does_not_start 'does not start where SELinux is permissive' 69 'permissive' as-service "$launcher"
+does_not_start 'does not start where SELinux is permissive' 69 'permissive' as-service "$launcher" --child
 setenforce 1
 
 # The context is taken, and nothing is left to chance.

@@ -65,7 +65,8 @@ script other unpriv_webapp_exec_t:s0:c5 'echo ran'
 script kills unpriv_webapp_exec_t:s0 'read -r _ _ _ relay _ </proc/$PPID/stat; kill -9 "$relay" 2>&1; echo "still here"'
 script daemon unpriv_webapp_exec_t:s0 'trap "" TERM HUP' 'setsid sleep 4321 &' 'echo started' 'sleep 4321'
 
-as-service "$launcher" --way programs --socket "$socket" </dev/null >"$log" 2>&1 &
+exec {open}< <(exec sleep infinity) # the launcher's standard input, until this script ends
+as-service "$launcher" --child --way programs --socket "$socket" <&"$open" >"$log" 2>&1 &
 disown
 eventually '[[ -S $socket ]]' || { cat "$log" && exit 1; }
 

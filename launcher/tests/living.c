@@ -273,11 +273,22 @@ static void says_what_is_wrong_with_the_command_line(void **state)
     assert_start_fails(s, 64, "[extra]", (const char *const[]){"--socket", s->socket, "extra", NULL});
 }
 
+static void does_not_start_as_root_without_a_file(void **state)
+{
+    struct stage *s = *state;
+
+    if (geteuid() != 0)
+        skip();
+    assert_start_fails(s, 77, "root, without --config",
+                       (const char *const[]){"--not-enforcing", "--socket", s->socket, NULL});
+    assert_int_equal(access(s->socket, F_OK), -1);
+}
+
 static void says_why_it_cannot_listen(void **state)
 {
     struct stage *s = *state;
     struct stage second = *s;
-    const char *const again[] = {"--not-enforcing", "--socket", s->socket, NULL};
+    const char *const again[] = {"--child", "--not-enforcing", "--socket", s->socket, NULL};
     char path[256];
 
     start(s);
@@ -293,11 +304,11 @@ static void says_why_it_cannot_listen(void **state)
     path[0] = '/';
     path[200] = '\0';
     assert_start_fails(&second, 73, "longer than",
-                       (const char *const[]){"--not-enforcing", "--socket", path, NULL});
+                       (const char *const[]){"--child", "--not-enforcing", "--socket", path, NULL});
     assert_start_fails(&second, 73, "does not exist",
-                       (const char *const[]){"--not-enforcing", "--socket", "/nowhere/s", NULL});
+                       (const char *const[]){"--child", "--not-enforcing", "--socket", "/nowhere/s", NULL});
     assert_start_fails(&second, 73, "names a folder",
-                       (const char *const[]){"--not-enforcing", "--socket", "/tmp/", NULL});
+                       (const char *const[]){"--child", "--not-enforcing", "--socket", "/tmp/", NULL});
 }
 
 static void makes_a_socket_for_its_user_only(void **state)
@@ -381,6 +392,7 @@ int run_living(void)
         STAGED(refuses_a_client_of_another_user),
         STAGED(does_not_start_without_selinux),
         STAGED(says_what_is_wrong_with_the_command_line),
+        STAGED(does_not_start_as_root_without_a_file),
         STAGED(says_why_it_cannot_listen),
         STAGED(makes_a_socket_for_its_user_only),
         STAGED(leaves_another_launchers_socket_alone),

@@ -16,6 +16,7 @@ run() {
     # cmocka writes in the middle of lines; only its summary and what went wrong is worth a line.
     if "$@" >"$log" 2>&1; then
         grep -aE '^\[  SKIPPED \] [a-z]' "$log" | sort -u
+        grep -a '^measured: ' "$log"
     else
         broken="$broken $name"
         grep -avE '^\[ (RUN|      OK) '  "$log"

@@ -38,8 +38,8 @@ final class Launchers {
 
         Service(Path socket, String... options) throws Exception {
             this.socket = socket;
-            this.command = new ArrayList<>(
-                    List.of(TestServer.LAUNCHER.toString(), "--not-enforcing", "--socket", socket.toString()));
+            this.command = new ArrayList<>(List.of(
+                    TestServer.LAUNCHER.toString(), "--child", "--not-enforcing", "--socket", socket.toString()));
             this.command.addAll(List.of(options));
             start();
         }
