@@ -66,7 +66,7 @@ struct ready enter_prepare(const struct setting *s)
 {
     int rules = make_rules(s);
 
-    return (struct ready){.more = rules, .own_context = open_own(s)};
+    return (struct ready){.self = getpid(), .more = rules, .own_context = open_own(s)};
 }
 
 static _Noreturn void fail_context(int connection, int r, const struct text *context, const char *now)
@@ -150,21 +150,21 @@ static void close_from(unsigned first)
 }
 
 /* Writes the reply over the frame, of which nothing is needed any more, and returns its size. */
-static size_t confined(uint8_t *frame, uint32_t measures, const char *context)
+static size_t confined(const struct ready *ready, uint8_t *frame, uint32_t measures, const char *context)
 {
     struct writer w = {.start = frame, .size = SERVE_MEMORY};
 
     frame_begin(&w, REPLY_CONFINED);
-    put_u32(&w, (uint32_t)getpid());
+    put_u32(&w, (uint32_t)ready->self);
     put_u32(&w, measures);
     put_string(&w, context, strlen(context));
     return frame_end(&w);
 }
 
 /* It was only asked whether it can be what it is now. */
-static _Noreturn void leave(uint8_t *frame, uint32_t measures, const char *context)
+static _Noreturn void leave(const struct ready *ready, uint8_t *frame, uint32_t measures, const char *context)
 {
-    size_t size = confined(frame, measures, context);
+    size_t size = confined(ready, frame, measures, context);
 
     wire_write(CONNECTION, frame, size, false);
     _exit(0);
@@ -232,7 +232,7 @@ size_t enter(const struct setting *s, int connection, const struct ready *ready,
     }
 
     if (asked->roots.count == 0)
-        leave(s->memory, measures, now);
+        leave(ready, s->memory, measures, now);
     if (s->way == PROTOCOL_WAY_PROGRAMS)
         keep_folder(asked->roots);
     open_roots(asked->roots, only, roots);
@@ -251,5 +251,5 @@ size_t enter(const struct setting *s, int connection, const struct ready *ready,
         }
         deadline_set(asked->total_timeout);
     }
-    return confined(s->memory, measures, now);
+    return confined(ready, s->memory, measures, now);
 }

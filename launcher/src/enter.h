@@ -14,8 +14,9 @@ enum {
     MORE = 1,
 };
 
-/* Descriptors for the confinement; each -1 where there is none. */
+/* What a helper has before it knows what is asked for; descriptors are -1 where there is none. */
 struct ready {
+    pid_t self;
     int own_context; /* for context_take() */
     int more;        /* files: Landlock's rules; programs: what tells of their number
                       */

@@ -50,7 +50,7 @@ static _Noreturn void run_files(const struct setting *s)
     /* The launcher's standard input, too: accept() takes the first place that is free. */
     if (close(CONNECTION) < 0 || syscall(SYS_close_range, LAUNCHERS_DESCRIPTORS, UINT_MAX, 0) < 0)
         _exit(EXIT_FAILED);
-    int connection = meet_client(s, getpid(), &peer);
+    int connection = meet_client(s, ready.self, &peer);
     meet_frame(s, connection, &asked);
     meet_permission(s, connection, &peer, &asked, &identity);
     size_t queued = enter(s, connection, &ready, &asked, &identity, &only, &roots);
