@@ -47,9 +47,8 @@ static void assert_refused(const struct stage *s, const char *context, const cha
     struct confine_request request = client_request(context, folder);
     struct confined c;
     char message[4096];
-    int fd = connected(s);
 
-    assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_NOT_ALLOWED);
+    int fd = confined_as(s, &request, &c, FAILED_NOT_ALLOWED);
     assert_int_equal(client_failure(&reply, message, sizeof message), 0);
     if (strstr(message, words) == NULL)
         print_error("[%s] instead of [%s]\n", message, words);
@@ -72,8 +71,7 @@ static void serves_what_its_file_allows(void **state)
     const char *const folders[] = {s->root, folder};
     for (size_t i = 0; i < 2; i++) {
         struct confine_request request = client_request("u:r:shop_t:s0:c3", folders[i]);
-        int fd = connected(s);
-        assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+        int fd = confined_as(s, &request, &c, 0);
         assert_int_equal(stat_of(fd, "").error, 0);
         close(fd);
     }
@@ -103,8 +101,7 @@ static void refuses_what_its_file_does_not_allow(void **state)
     /* The next one, who asks for what is allowed, is served. */
     struct confine_request request = client_request("u:r:shop_t:s0", s->root);
     struct confined c;
-    int fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+    int fd = confined_as(s, &request, &c, 0);
     close(fd);
     stop(s);
 }
@@ -125,8 +122,7 @@ static void writes_only_where_its_file_allows_it(void **state)
     start_configured(s, text);
     struct confine_request request = client_request("u:r:shop_t:s0", s->root);
     request.flags = 0;
-    int fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_NOT_ALLOWED);
+    int fd = confined_as(s, &request, &c, FAILED_NOT_ALLOWED);
     assert_closed(fd);
     expect_line(s->errors, "writing to this root");
     /* Beside one to read. */
@@ -135,8 +131,7 @@ static void writes_only_where_its_file_allows_it(void **state)
     request.roots = 2;
     request.more = &read;
     request.more_count = 1;
-    fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+    fd = confined_as(s, &request, &c, 0);
     assert_int_equal(client_path(fd, REQUEST_MKDIR, "new"), 0);
     assert_int_equal(client_done(fd, &outcome, &reply), 0);
     assert_int_equal(outcome.error, 0);

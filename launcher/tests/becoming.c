@@ -104,9 +104,8 @@ static struct confine_request request_of(const struct stage *s, const char *user
 
 static int becomes(const struct stage *s, const struct confine_request *request, struct confined *c)
 {
-    int fd = connected(s);
 
-    assert_int_equal(client_confine(fd, request, c, &reply), 0);
+    int fd = confined_as(s, request, c, 0);
     return fd;
 }
 
@@ -114,9 +113,8 @@ static void assert_refused(const struct stage *s, const struct confine_request *
 {
     char message[4096];
     struct confined c;
-    int fd = connected(s);
 
-    assert_int_equal(client_confine(fd, request, &c, &reply), FAILED_NOT_ALLOWED);
+    int fd = confined_as(s, request, &c, FAILED_NOT_ALLOWED);
     assert_true(client_failure(&reply, message, sizeof message) >= 0);
     if (strstr(message, words) == NULL)
         print_error("[%s] instead of [%s]\n", message, words);

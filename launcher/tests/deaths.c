@@ -70,8 +70,7 @@ static int serve_file(const struct stage *s, unsigned deadline)
     snprintf(path, sizeof path, "%s/large", s->root);
     assert_int_equal(truncate(path, LARGE), 0);
     request.total_timeout = deadline;
-    int fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+    int fd = confined_as(s, &request, &c, 0);
     watch(c.pid);
     frame_begin(&w, REQUEST_OPEN);
     put_string(&w, "large", 5);

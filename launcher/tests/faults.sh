@@ -15,6 +15,7 @@ patience=15 # seconds until what must happen counts as missing
 workers=2
 work=$(mktemp -d /tmp/launcher-faults.XXXXXX)
 pid='' tracer=''
+mode='' # switching: a launcher whose helpers become another user
 trap 'kill -9 $pid $tracer 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
@@ -83,11 +84,15 @@ until_true() { # until_true CONDITION: within the patience
 
 # start [PREFIX...]: sets $pid, and $input, which ends the launcher when it is closed.
 start() {
+    local options=(--child)
     : >"$folder/out"
-    "$@" "$launcher" --child --not-enforcing --idle 1 --socket "$socket" <"$folder/stdin" >"$folder/out" 2>"$folder/err" &
+    [[ $mode != switching ]] || options=(--config "$folder/launcher.conf")
+    "$@" "$launcher" "${options[@]}" --not-enforcing --idle 1 --socket "$socket" <"$folder/stdin" >"$folder/out" 2>"$folder/err" &
     pid=$!
     exec {input}>"$folder/stdin"
 }
+
+is_ready() { [[ -s $folder/out || (-n $mode && -S $socket) ]]; }
 
 # trace OPTION...: of what the running launcher does, and of whatever it forks from now on.
 trace() {
@@ -105,6 +110,7 @@ untrace() {
 
 stop() {
     exec {input}>&-
+    [[ $mode != switching ]] || kill "$pid"
     until_true "gone $pid" || wrong 'the launcher does not end'
     until_true nobody_left || wrong 'processes are left'
     [[ ! -e $socket ]] || wrong 'the socket stays'
@@ -125,7 +131,7 @@ run_client() {
     local got=$folder/got.$BASHPID status words roots=$root
     read -ra words <<<"$1"
     changes_something "$1" && roots=$root,w
-    timeout "$patience" "$client" "$socket" u:r:t:s0 "$roots" "${words[@]}" <<<'another text' >"$got" 2>&1
+timeout "$patience" "$client" ${mode:+user=nobody} "$socket" u:r:t:s0 "$roots" "${words[@]}" <<<'another text' >"$got" 2>&1
     status=$?
     sed -e 1d -e 's, created [0-9]*,,' "$got"
     rm "$got"
@@ -199,6 +205,8 @@ survey() {
     sed '/write(1, "ready/q' "$folder/trace" | sed 's/^/1 /' >"$folder/starting"
     stop
     count_calls 1 "$folder/starting" | expand starting -
+    count_calls 1 "$folder/starting" | expand_pretences
+    survey_switching
     ((!wrongs))
 }
 
@@ -214,6 +222,37 @@ expand() { # expand KIND REQUEST <`CALL COUNT`
             done
         done
     done
+}
+
+# A call that gives something up may also say that it did, and not have done it.
+expand_pretences() { # expand_pretences <`CALL COUNT`
+    local call count
+    while read -r call count; do
+        [[ " capset prctl prlimit64 " == *" $call "* ]] || continue
+        for ((n = 1; n <= count; n++)); do
+            echo "starting|-|$call|NOTHING|$n"
+        done
+    done
+}
+
+# The calls by which a helper becomes another user, and knows that it is.
+survey_switching() {
+    ((EUID == 0)) || return
+    local call
+    mode=switching
+    fill_root
+    start
+    until_true asks_right || wrong "no helper becomes another user: $(<"$folder/err")"
+    trace
+    ask "${requests[0]}"
+    ask "${requests[0]}"
+    until_true '[[ $(children | wc -w) == 1 ]]'
+    untrace
+    count_calls '$1 != launcher' "$folder/trace" | while read -r call n; do
+        [[ " setgroups setresgid setresuid getresuid getresgid getgroups capset capget prctl " == *" $call "* ]] && echo "$call $n"
+    done | expand switching "${requests[0]}"
+    stop
+    mode=
 }
 
 injected() { grep -qE 'INJECTED|killed by SIGKILL' "$folder/trace"; }
@@ -240,7 +279,7 @@ check_change() { # check_change REQUEST
 serving_case() { # serving_case REQUEST CALL ERROR OCCURRENCE
     local before asked state was
     start
-    until_true '[[ -s $folder/out ]]' || wrong 'does not start'
+    until_true is_ready || wrong 'does not start'
     before=$(descriptors)
     if [[ $3 == KILL ]]; then
         trace -e trace="$2" -e inject="$2:signal=KILL:when=$4"
@@ -286,13 +325,32 @@ serving_case() { # serving_case REQUEST CALL ERROR OCCURRENCE
     [[ $state == "$whole" ]] || wrong 'the root is not what it was'
 }
 
+# What the launcher says that it has given up, the kernel says, too. The bounding set is root's to empty.
+is_in_force() {
+    local sets=Prm\|Eff\|Inh\|Amb count=5
+    ((EUID != 0)) || sets+=\|Bnd count=6
+    [[ $(grep -cE "^(Cap($sets):.0+|NoNewPrivs:.1)\$" "/proc/$pid/status" 2>/dev/null) == "$count" ]] &&
+        grep -qE '^Max core file size +0 +0 ' "/proc/$pid/limits" && grep -qE '^Max open files +256 +256 ' "/proc/$pid/limits" &&
+        grep -qE '^Max locked memory +0 +0 ' "/proc/$pid/limits"
+}
+
+switching_case() {
+    mode=switching
+    serving_case "$@"
+    mode=''
+}
+
 # A call that the launcher makes before it is ready.
 starting_case() { # starting_case - CALL ERROR OCCURRENCE
     local status
     : >"$folder/trace"
-    start strace -qq -D -o "$folder/trace" -e trace="$2" -e inject="$2:error=$3:when=$4"
+    local how=error=$3
+    [[ $3 != NOTHING ]] || how=retval=0
+    start strace -qq -D -o "$folder/trace" -e trace="$2" -e inject="$2:$how:when=$4"
     until_true "[[ -s \$folder/out ]] || gone $pid" || wrong 'neither starts nor ends'
     if [[ -s $folder/out ]]; then
+        # Who was told nonsense about its limits may still end of that.
+        is_in_force || until_true "gone $pid" || wrong "started without what it was told to have: $(<"/proc/$pid/status")"
         ask "${requests[0]}"
         [[ $answer == right || $answer == refused ]] || wrong "the answer is $answer"
         exec {input}>&-
@@ -314,6 +372,8 @@ starting_case() { # starting_case - CALL ERROR OCCURRENCE
 at() { # at FOLDER: work there
     folder=$1 socket=$1/socket root=$1/root
     mkdir -p "$root"
+    chmod 0755 "$work" "$folder" "$root"
+    printf 'client %d tomcat_t min-uid=1\nallow t s0 %s user=nobody\n' "$EUID" "$root" >"$folder/launcher.conf"
     mkfifo "$folder/stdin"
 }
 

@@ -45,16 +45,16 @@ reads() { says "$1 reads $2" 0 "content of $2" "$user:$1" "$root" cat "$2"; }
 is_denied() { says "$1 is denied $2" 1 'errno 13' "$user:$1" "$root" cat "$2"; }
 is_refused() { says "$1 is refused: $2" 2 "failed $2" "$1" "$root" stat ''; }
 
-gone() { # gone PID: within a second
-    for ((i = 0; i < 20; i++)); do
+gone() { # gone PID: how soon is measured elsewhere, where nothing is emulated
+    for ((i = 0; i < 400; i++)); do
         [[ -e /proc/$1/exe ]] || return 0
         sleep 0.05
     done
     return 1
 }
 
-logged() { # logged WORDS: within a second
-    for ((i = 0; i < 20; i++)); do
+logged() { # logged WORDS
+    for ((i = 0; i < 400; i++)); do
         grep -q -- "$1" "$log" && return 0
         sleep 0.05
     done

@@ -130,8 +130,7 @@ static void counts_processes_only_in_cgroups(void **state)
 
     start_programs(s);
     request.processes = 10;
-    int fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_NOT_ALLOWED);
+    int fd = confined_as(s, &request, &c, FAILED_NOT_ALLOWED);
     client_failure(&reply, message, sizeof message);
     assert_non_null(strstr(message, "a limit to processes: only a launcher that is a service"));
     assert_closed(fd);

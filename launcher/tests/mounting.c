@@ -37,8 +37,7 @@ static int rooted(const struct stage *s, const struct requested_root *roots, uns
     request.flags = absolute[0].flags;
     request.more = absolute + 1;
     request.more_count = count - 1;
-    int fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+    int fd = confined_as(s, &request, &c, 0);
     return fd;
 }
 
@@ -160,14 +159,12 @@ static void serves_none_where_one_cannot_be_opened(void **state)
     request.roots = 2;
     request.more = &nowhere;
     request.more_count = 1;
-    int fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_ROOT);
+    int fd = confined_as(s, &request, &c, FAILED_ROOT);
     assert_int_equal(client_failure(&reply, message, sizeof message), ENOENT);
     assert_non_null(strstr(message, "root /nowhere/at/all"));
     assert_closed(fd);
     request.more = &folder;
-    fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_ROOT);
+    fd = confined_as(s, &request, &c, FAILED_ROOT);
     assert_closed(fd);
     stop(s);
 }

@@ -40,11 +40,10 @@ int ready_with(const struct stage *s, const struct confine_request *asked, struc
 {
     static const struct timeval patience = {.tv_sec = 20};
     struct confined unused;
-    int fd = connected(s);
+    int fd = confined_as(s, asked, c != NULL ? c : &unused, 0);
 
     outcome = (struct outcome){0};
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
-    assert_int_equal(client_confine(fd, asked, c != NULL ? c : &unused, &reply), 0);
     return fd;
 }
 

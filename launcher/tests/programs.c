@@ -502,8 +502,7 @@ static void runs_programs_out_of_one_folder_only(void **state)
             request.mount = "/a";
         else
             request.flags |= PROTOCOL_ROOT_ARCHIVE;
-        int fd = connected(s);
-        assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_NOT_ALLOWED);
+        int fd = confined_as(s, &request, &c, FAILED_NOT_ALLOWED);
         assert_closed(fd);
     }
     stop(s);
@@ -516,14 +515,12 @@ static void each_launcher_has_its_way(void **state)
     struct confined c;
 
     start_programs(s);
-    int fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_NOT_ALLOWED);
+    int fd = confined_as(s, &request, &c, FAILED_NOT_ALLOWED);
     assert_closed(fd);
     stop(s);
     start(s);
     request.way = PROTOCOL_WAY_PROGRAMS;
-    fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_NOT_ALLOWED);
+    fd = confined_as(s, &request, &c, FAILED_NOT_ALLOWED);
     assert_closed(fd);
     stop(s);
 }

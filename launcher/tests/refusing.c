@@ -104,9 +104,8 @@ static void assert_failed(struct stage *s, struct confine_request request, int r
 {
     char message[4096];
     struct confined c;
-    int fd = connected(s);
 
-    assert_int_equal(client_confine(fd, &request, &c, &reply), reason);
+    int fd = confined_as(s, &request, &c, reason);
     assert_true(client_failure(&reply, message, sizeof message) >= 0);
     assert_true(strlen(message) > 0);
     assert_closed(fd);
@@ -200,7 +199,8 @@ static void cuts_a_frame_that_does_not_come_within_a_second(void **state)
     double before = now();
     int silent = connected(s);
     int half = connected(s);
-    assert_int_equal(send(half, "\0\0\0\100\0\1\0\0ab", 10, 0), 10);
+    /* Too late already where this process was kept waiting: then it is one more that says nothing. */
+    send(half, "\0\0\0\100\0\1\0\0ab", 10, MSG_NOSIGNAL);
     assert_closed(silent);
     assert_closed(half);
     double took = now() - before;
@@ -236,17 +236,16 @@ static void ends_after_a_time_without_a_request(void **state)
     struct confined c;
 
     start(s);
-    request.progress_timeout = 1500;
-    int fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+    request.progress_timeout = 3000;
+    int fd = confined_as(s, &request, &c, 0);
     double before = now();
     for (int i = 0; i < 4; i++) {
-        pause_ms(500);
+        pause_ms(800);
         before = now();
         assert_int_equal(stat_of(fd, "hello.txt").error, 0);
     }
     assert_closed(fd);
-    assert_true(now() - before > 1.4 && now() - before < PATIENCE_S);
+    assert_true(now() - before > 2.9 && now() - before < PATIENCE_S);
     assert_true(gone_within_a_second(c.pid));
     stop(s);
 }
@@ -262,9 +261,8 @@ static void ends_when_nobody_takes_the_answer(void **state)
     write_file(s->root, "sparse", "", 0);
     assert_int_equal(truncate(path, 1 << 30), 0);
     start(s);
-    request.progress_timeout = 300;
-    int fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+    request.progress_timeout = 3000;
+    int fd = confined_as(s, &request, &c, 0);
     struct found f = open_of(fd, "sparse");
     uint8_t payload[14] = {0, (uint8_t)f.handle, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0};
     for (int i = 0; i < 4; i++)
@@ -283,9 +281,8 @@ static void ends_when_the_total_time_is_up(void **state)
 
     start(s);
     request.total_timeout = 400;
-    int fd = connected(s);
     double before = now();
-    assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+    int fd = confined_as(s, &request, &c, 0);
     while (now() - before < PATIENCE_S && client_path(fd, REQUEST_STAT, "hello.txt") == 0 &&
            client_attributes(fd, &f, &reply) == 0)
         pause_ms(20);

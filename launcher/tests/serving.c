@@ -379,12 +379,10 @@ static void notices_a_folder_swapped_for_a_link(void **state)
     struct confined c;
     snprintf(path, sizeof path, "%s/folder", s->root);
     struct confine_request request = client_request("u:r:t:s0", path);
-    fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_ROOT);
+    fd = confined_as(s, &request, &c, FAILED_ROOT);
     assert_closed(fd);
     snprintf(path, sizeof path, "%s/folder/security", s->root);
-    fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), FAILED_ROOT);
+    fd = confined_as(s, &request, &c, FAILED_ROOT);
     assert_closed(fd);
     stop(s);
 }

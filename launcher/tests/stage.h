@@ -57,6 +57,11 @@ bool read_line(int fd, char *line, size_t size);
 void expect_line(int fd, const char *words);
 
 int connected(const struct stage *s);
+/* A connection whose helper has answered CONFINE: with 0, or the reason of FAILED that is expected. A helper
+ * waits for a second, which may be over before a busy machine has let this process send: then there is
+ * another helper. */
+int confined_as(const struct stage *s, const struct confine_request *request, struct confined *c,
+                int expected);
 /* A connection whose helper has confined itself; `c` may be NULL. */
 int confined(const struct stage *s, struct confined *c);
 void assert_closed(int fd);

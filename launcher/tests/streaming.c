@@ -123,7 +123,9 @@ static void tells_when_the_program_takes_no_more(void **state)
     struct stage *s = *state;
 
     start_programs(s);
-    write_program(s, "closes", "#!/bin/sh\nread -r line\nexec <&-\necho closed\nsleep 0.2\necho $line\n");
+    write_program(s, "closes",
+                  "#!/bin/sh\nread -r line\nexec <&-\necho closed\n"
+                  "while [ ! -e go ]; do sleep 0.05; done\necho $line\n");
     int fd = ready(s, 0, NULL);
     run_program(fd, "closes");
     give(fd, "first\n");
@@ -133,6 +135,7 @@ static void tells_when_the_program_takes_no_more(void **state)
     give(fd, "second\n");
     give_end(fd);
     give(fd, "third\n");
+    write_file(s->root, "go", "", 0);
     listen_to_end(fd);
     assert_string_equal(outcome.output, "closed\nfirst\n");
     close(fd);

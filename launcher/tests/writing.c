@@ -78,8 +78,7 @@ static int writing_with(const struct stage *s, struct confined *c, uint64_t file
 
     request.flags = 0;
     request.file_size = file_size;
-    int fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, c != NULL ? c : &unused, &reply), 0);
+    int fd = confined_as(s, &request, c != NULL ? c : &unused, 0);
     return fd;
 }
 
@@ -645,8 +644,7 @@ static void writes_only_below_the_root_to_write_to(void **state)
     request.roots = 3;
     request.more = more;
     request.more_count = 2;
-    int fd = connected(s);
-    assert_int_equal(client_confine(fd, &request, &c, &reply), 0);
+    int fd = confined_as(s, &request, &c, 0);
     struct found f = put(fd, "new", UPLOAD_NEW, "n");
     assert_int_equal(f.error, 0);
     assert_int_equal(f.root, 1);
