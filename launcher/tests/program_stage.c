@@ -146,7 +146,8 @@ void give(int fd, const char *octets)
 
 void give_end(int fd)
 {
-    assert_int_equal(client_send(fd, REQUEST_STDIN_END, NULL, 0), 0);
+    /* The program may have ended, and its helper with it: what that said is still to be read. */
+    client_send(fd, REQUEST_STDIN_END, NULL, 0);
 }
 
 static void add(char *to, size_t *length, const struct reply *r)
