@@ -7,6 +7,7 @@ import io.github.tomcatselinux.launcher.ConfineRequest.Identity;
 import io.github.tomcatselinux.launcher.Overwrite;
 import io.github.tomcatselinux.mapping.ContextException;
 import io.github.tomcatselinux.mapping.ContextTemplate;
+import io.github.tomcatselinux.threads.ConfinedThreads;
 import jakarta.servlet.http.HttpServletResponse;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -39,6 +40,7 @@ import org.apache.tomcat.util.res.StringManager;
  * @param identity as whom, to Unix, helpers work
  * @param ceilings how much of the machine each may use
  * @param programs whether and how programs are run
+ * @param threads whether and how servlets are confined
  */
 record Configuration(
         Path catalinaBase,
@@ -55,7 +57,8 @@ record Configuration(
         Limits limits,
         Identity identity,
         Ceilings ceilings,
-        ProgramSettings programs) {
+        ProgramSettings programs,
+        ThreadSettings threads) {
 
     /** The value of {@code onNoMatch}. */
     enum OnNoMatch {
@@ -108,6 +111,13 @@ record Configuration(
     static final String PROGRAMS = "programs";
     static final String PROGRAM_LAUNCHER = "programLauncher";
     static final String MAX_PROGRAM_TIME = "maxProgramTime";
+    static final String SERVLETS = "servlets";
+    static final String THREADS = "threads";
+    static final String MAX_THREADS = "maxThreads";
+    static final String MAX_THREADS_PER_CONTEXT = "maxThreadsPerContext";
+    static final String MAX_THREAD_REQUESTS = "maxThreadRequests";
+    static final String THREAD_IDLE_TIME = "threadIdleTime";
+
     private static final List<String> OWN = List.of(
             MAPPING_FILE,
             DEFAULT_CONTEXT,
@@ -126,13 +136,21 @@ record Configuration(
             MAX_REQUEST_TIME,
             PROGRAMS,
             PROGRAM_LAUNCHER,
-            MAX_PROGRAM_TIME);
+            MAX_PROGRAM_TIME,
+            SERVLETS,
+            THREADS,
+            MAX_THREADS,
+            MAX_THREADS_PER_CONTEXT,
+            MAX_THREAD_REQUESTS,
+            THREAD_IDLE_TIME);
 
     private static final List<String> KNOWN =
             Stream.concat(OWN.stream(), HelperAttributes.KNOWN.stream()).toList();
 
     /** The launcher's own ceiling is 4,096 helpers; times are 32 bits of milliseconds on the wire. */
     private static final int MOST_HELPERS = 4_000;
+
+    private static final int MOST_THREADS = 100_000;
 
     private static final int LONGEST_SECONDS = 2_000_000;
 
@@ -171,7 +189,8 @@ record Configuration(
                 reader.limits(),
                 helper.identity(),
                 helper.ceilings(),
-                reader.programs(helper.maxOutput()));
+                reader.programs(helper.maxOutput()),
+                reader.threads());
         if (configuration.launcher instanceof LauncherChoice.Child && !configuration.identity.equals(Identity.OWN)) {
             reader.errors.add(SM.getString("configuration.child", configuration.launcher));
         }
@@ -221,7 +240,18 @@ record Configuration(
                 shown(PROGRAM_LAUNCHER, programs.launcher()),
                 shown(MAX_PROGRAM_TIME, programs.maxTime().toSeconds()),
                 shown(HelperAttributes.MAX_PROCESSES, ceilings.processes()),
-                shown(HelperAttributes.MAX_OUTPUT, programs.maxOutput()));
+                shown(HelperAttributes.MAX_OUTPUT, programs.maxOutput()),
+                shown(SERVLETS, lower(threads.servlets())),
+                shown(
+                        THREADS,
+                        lower(
+                                threads.life().requests() == 1
+                                        ? ThreadSettings.Threads.ONE_TIME
+                                        : ThreadSettings.Threads.PER_CONTEXT)),
+                shown(MAX_THREADS, threads.most()),
+                shown(MAX_THREADS_PER_CONTEXT, threads.mostPerContext()),
+                shown(MAX_THREAD_REQUESTS, threads.life().requests()),
+                shown(THREAD_IDLE_TIME, threads.life().idle().toSeconds()));
     }
 
     private static List<Path> units(String name) {
@@ -325,6 +355,19 @@ record Configuration(
                     own,
                     Duration.ofSeconds(number(MAX_PROGRAM_TIME, 300, 0, LONGEST_SECONDS)),
                     maxOutput);
+        }
+
+        ThreadSettings threads() {
+            ThreadSettings.Threads kind =
+                    choice(THREADS, ThreadSettings.Threads.PER_CONTEXT, ThreadSettings.Threads.values());
+            int requests = number(MAX_THREAD_REQUESTS, 1_000, 1, Integer.MAX_VALUE);
+            return new ThreadSettings(
+                    choice(SERVLETS, ThreadSettings.Servlets.THREAD, ThreadSettings.Servlets.values()),
+                    new ConfinedThreads.Settings(
+                            kind == ThreadSettings.Threads.ONE_TIME ? 1 : requests,
+                            Duration.ofSeconds(number(THREAD_IDLE_TIME, 60, 1, LONGEST_SECONDS))),
+                    number(MAX_THREADS, 200, 1, MOST_THREADS),
+                    number(MAX_THREADS_PER_CONTEXT, 75, 1, MOST_THREADS));
         }
 
         private int number(String name, int preset, int least, int most) {

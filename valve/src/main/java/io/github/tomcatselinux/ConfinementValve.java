@@ -2,17 +2,20 @@
 // Behind the authenticator of one application: decides, confines, and fails closed.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.ThreadSettings.Servlets;
 import io.github.tomcatselinux.files.ConfinedRoot;
 import io.github.tomcatselinux.files.RefusedChange;
 import io.github.tomcatselinux.launcher.HelperException;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.UnavailableException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.catalina.Context;
 import org.apache.catalina.Globals;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.servlets.DefaultServlet;
@@ -37,6 +40,7 @@ final class ConfinementValve extends ValveBase implements Installed {
     private static final int SC_INSUFFICIENT_STORAGE = 507;
 
     private final SelinuxValve declared;
+    private volatile Servlets servlets = Servlets.DENY;
 
     ConfinementValve(SelinuxValve declared) {
         super(true);
@@ -53,6 +57,10 @@ final class ConfinementValve extends ValveBase implements Installed {
         Context context = (Context) getContainer();
         try {
             Governor governor = declared.governor();
+            servlets = ServletMode.of(governor.configuration(), context);
+            if (servlets != governor.configuration().threads().servlets()) {
+                LOG.info(SM.getString("confinement.manager", context.getBaseName()));
+            }
             ConfinedRoot files = ContextHook.requireOurs(context, this);
             files.grant();
             if (!files.roots(false).isEmpty()) {
@@ -134,33 +142,111 @@ final class ConfinementValve extends ValveBase implements Installed {
             return;
         }
         try {
-            if (governor.configuration().hidesDenied() && WelcomeFile.isHidden(request, context)) {
-                if (!WelcomeFile.chooseAgain(request, context)) {
-                    refuse(governor, request, response, SM.getString("confinement.welcome", scope.describe()));
-                    return;
-                }
-            }
-            Way way = Way.of(request, context, request.getWrapper());
-            if (way instanceof Way.None none) {
-                String why = SM.getString("confinement.noWay", scope.describe(), verdict.rule(), none.reason());
-                refuse(governor, request, response, why);
+            Optional<Way> way = admit(governor, verdict, scope, request, response);
+            if (way.isEmpty()) {
                 return;
             }
-            if (Methods.isPartial(request)) {
-                response.sendError(HttpServletResponse.SC_BAD_REQUEST);
-                return;
+            boolean code = way.get() instanceof Way.Servlets;
+            if (!code || servlets != Servlets.UNCHANGED) {
+                // Asynchronous processing leaves the thread, and with it the scope.
+                request.setAsyncSupported(false);
             }
-            if (way instanceof Way.Files files
-                    && !FileRequest.prepare(request, files, scope, (ConfinedRoot) context.getResources())) {
-                answerDenied(governor, request, response);
-                return;
+            if (code && servlets == Servlets.THREAD) {
+                Optional<ServletException> failed = initialize(request.getWrapper());
+                ConfinedHttpRequest.cover(request);
+                ConfinedDispatch.run(governor, scope, verdict.context(), request, () -> {
+                    if (failed.isPresent()) {
+                        answerAsTomcat(failed.get(), request, response);
+                    } else {
+                        serve(governor, verdict, scope, request, response);
+                    }
+                    ErrorDispatch.answer(context, request, response);
+                });
+            } else {
+                serve(governor, verdict, scope, request, response);
             }
         } catch (HelperException failed) {
             fail(governor, failed, verdict, scope, request, response);
-            return;
         }
-        // Asynchronous processing leaves the thread, and with it the scope.
-        request.setAsyncSupported(false);
+    }
+
+    /**
+     * What a servlet starts as it is initialised must not inherit the context of whoever happens to ask for it first.
+     *
+     * @return what went wrong; a servlet that is only unavailable is Tomcat's affair, which does not try again then
+     */
+    private static Optional<ServletException> initialize(Wrapper wrapper) {
+        if (wrapper.isUnavailable()) {
+            return Optional.empty();
+        }
+        try {
+            wrapper.deallocate(wrapper.allocate());
+            return Optional.empty();
+        } catch (UnavailableException unavailable) {
+            return Optional.empty();
+        } catch (ServletException failed) {
+            return Optional.of(failed);
+        }
+    }
+
+    /** As StandardWrapperValve answers for a servlet that fails to initialise. */
+    private static void answerAsTomcat(ServletException failed, Request request, Response response) {
+        LOG.error(SM.getString("confinement.servlet", request.getWrapper().getName()), failed);
+        request.setAttribute(RequestDispatcher.ERROR_EXCEPTION, failed);
+        response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+        response.setError();
+    }
+
+    /** The way in which the request is served, if it is; else it is answered. */
+    private Optional<Way> admit(
+            Governor governor, Verdict.Confine verdict, RequestScope scope, Request request, Response response)
+            throws IOException {
+        Context context = (Context) getContainer();
+        if (governor.configuration().hidesDenied()
+                && WelcomeFile.isHidden(request, context)
+                && !WelcomeFile.chooseAgain(request, context)) {
+            refuse(governor, request, response, SM.getString("confinement.welcome", scope.describe()));
+            return Optional.empty();
+        }
+        Way way = Way.of(request, context, request.getWrapper());
+        Optional<String> obstacle = obstacle(way, request);
+        if (obstacle.isPresent()) {
+            String why = SM.getString("confinement.noWay", scope.describe(), verdict.rule(), obstacle.get());
+            refuse(governor, request, response, why);
+            return Optional.empty();
+        }
+        boolean files = way instanceof Way.Files
+                || (way instanceof Way.Servlets code && code.files().isPresent());
+        if (files && Methods.isPartial(request)) {
+            response.sendError(HttpServletResponse.SC_BAD_REQUEST);
+            return Optional.empty();
+        }
+        if (!FileRequest.prepare(request, way, scope, (ConfinedRoot) context.getResources())) {
+            answerDenied(governor, request, response);
+            return Optional.empty();
+        }
+        return Optional.of(way);
+    }
+
+    /** Why it is not served at all, if so. */
+    private Optional<String> obstacle(Way way, Request request) {
+        if (way instanceof Way.None none) {
+            return Optional.of(none.reason());
+        }
+        if (!(way instanceof Way.Servlets code) || servlets == Servlets.UNCHANGED) {
+            return Optional.empty();
+        }
+        if (servlets == Servlets.DENY) {
+            return Optional.of(code.reason());
+        }
+        return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))
+                ? Optional.of(SM.getString("confinement.webSocket"))
+                : Optional.empty();
+    }
+
+    private void serve(
+            Governor governor, Verdict.Confine verdict, RequestScope scope, Request request, Response response)
+            throws IOException, ServletException {
         getNext().invoke(request, response);
         answerFailure(governor, verdict, scope, request, response);
     }

@@ -86,6 +86,7 @@ final class ContextHook implements ContainerListener, LifecycleListener {
             }
             // What ServletContainerInitializers and listeners have added since.
             case Lifecycle.AFTER_START_EVENT -> valve.programs(context);
+            case Lifecycle.BEFORE_STOP_EVENT -> valve.stopping(context);
             default -> {
                 // The other steps of an application's life do not concern us.
             }

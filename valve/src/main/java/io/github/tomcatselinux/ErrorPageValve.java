@@ -2,11 +2,15 @@
 // Keeps an application's error pages from running as the server.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.ThreadSettings.Servlets;
+import io.github.tomcatselinux.threads.ConfinedThreads;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.Writer;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.catalina.connector.Request;
@@ -15,11 +19,13 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.apache.tomcat.util.res.StringManager;
 
 /**
  * Stands in front of the authenticator. When an error comes back through it, for a request that a rule does not leave
- * unchanged, and its page is more than a file, the answer is finished here: status and reason, nothing else.
+ * unchanged, and its page is more than a file, that page runs on a confined thread; where the request has no context to
+ * run it in, the answer is finished here: status and reason, nothing else.
  */
 final class ErrorPageValve extends ValveBase implements Installed {
     private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
@@ -51,21 +57,57 @@ final class ErrorPageValve extends ValveBase implements Installed {
             LOG.error(SM.getString("errorPage.exception", LogText.quote(request.getDecodedRequestURI())), failed);
             request.setAttribute(RequestDispatcher.ERROR_EXCEPTION, failed);
         }
-        boolean thrown = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null;
-        boolean error = thrown || response.isErrorReportRequired();
-        if (!error || isUnchanged(request)) {
+        Optional<RequestScope> scope = declared.running().flatMap(governor -> RequestScope.of(governor, request));
+        Optional<Throwable> thrown = ErrorPages.thrown(request);
+        boolean answered = response.isError() && !response.isErrorReportRequired();
+        boolean error = thrown.isPresent() || response.isErrorReportRequired();
+        if (!error || answered || isUnchanged(request) || ConfinedThreads.isCurrent()) {
             return;
         }
-        if (thrown || !ErrorPages.areFiles((Context) getContainer(), response.getStatus())) {
-            finish(request, response, thrown);
+        Context context = (Context) getContainer();
+        Optional<ErrorPage> page = ErrorPages.of(context, response.getStatus(), thrown);
+        boolean ofServlet = scope.map(RequestScope::ranServlets).orElse(false);
+        if (thrown.isPresent() && !ofServlet) {
+            finish(request, response, true);
+        } else if (page.isPresent() && !ErrorPages.isFile(context, page.get())) {
+            if (!answerConfined(context, request, response)) {
+                finish(request, response, thrown.isPresent());
+            }
         }
     }
 
+    /** Dispatches to the page on a thread in the request's context, if it has one. */
+    private boolean answerConfined(Context context, Request request, Response response) {
+        Optional<Governor> governor = declared.running();
+        Optional<RequestScope> scope = governor.flatMap(running -> RequestScope.of(running, request));
+        Optional<String> named = scope.flatMap(RequestScope::named);
+        if (named.isEmpty() || ServletMode.of(governor.get().configuration(), context) != Servlets.THREAD) {
+            return false;
+        }
+        // Whoever waits for a helper must not wait for us.
+        scope.get().giveHelperBack();
+        AtomicBoolean answered = new AtomicBoolean();
+        try {
+            ConfinedDispatch.run(governor.get(), scope.get(), named.get(), request, () -> {
+                answered.set(ErrorDispatch.answer(context, request, response));
+            });
+        } catch (IOException | ServletException failed) {
+            LOG.error(SM.getString("errorPage.exception", LogText.quote(request.getDecodedRequestURI())), failed);
+        }
+        return answered.get();
+    }
+
+    /** Whether its error pages run as Tomcat runs them. */
     private boolean isUnchanged(Request request) {
-        return declared.running()
-                .flatMap(governor -> RequestScope.of(governor, request))
-                .map(RequestScope::isUnchanged)
-                .orElse(false);
+        Optional<Governor> governor = declared.running();
+        if (governor.isEmpty()) {
+            return false;
+        }
+        Context context = (Context) getContainer();
+        return ServletMode.of(governor.get().configuration(), context) == Servlets.UNCHANGED
+                || RequestScope.of(governor.get(), request)
+                        .map(RequestScope::isUnchanged)
+                        .orElse(false);
     }
 
     private void finish(Request request, Response response, boolean thrown) throws IOException {

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which error pages Tomcat may dispatch to for a request that is not served unconfined.
+// Which page an application has for an error, and whether it is more than a file.
 package io.github.tomcatselinux;
 
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
+import org.apache.catalina.connector.ClientAbortException;
+import org.apache.catalina.connector.Request;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 
 /**
  * Tomcat dispatches to an application's error page after all valves of the application have returned, on the server's
  * own thread. A page that is a file comes from the request's helper then; a servlet, a JSP or a filter would run as the
- * server.
+ * server, and is dispatched to before, on a confined thread.
  */
 final class ErrorPages {
     /**
@@ -21,17 +27,50 @@ final class ErrorPages {
      */
     private static final String PLAIN = "(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+(\\?[^#]*)?";
 
+    /** The status of a response whose servlet threw something. */
+    static final int FAILED = HttpServletResponse.SC_INTERNAL_SERVER_ERROR;
+
     private ErrorPages() {}
 
-    /** Whether an error of this status makes no code of the application run. */
-    static boolean areFiles(Context context, int status) {
-        ErrorPage page = context.findErrorPage(status);
-        if (page == null) {
-            page = context.findErrorPage(0);
+    /** What was thrown, if that is why the response is an error. */
+    static Optional<Throwable> thrown(Request request) {
+        return Optional.ofNullable((Throwable) request.getAttribute(RequestDispatcher.ERROR_EXCEPTION));
+    }
+
+    /** What an exception was thrown for: pages are declared for that, too. */
+    static Throwable root(Throwable thrown) {
+        return thrown instanceof ServletException wrapper && wrapper.getRootCause() != null
+                ? wrapper.getRootCause()
+                : thrown;
+    }
+
+    /**
+     * The page that an application declares for an error.
+     *
+     * @param status of the response
+     * @param thrown what the servlet threw, if it did
+     */
+    static Optional<ErrorPage> of(Context context, int status, Optional<Throwable> thrown) {
+        ErrorPage page = null;
+        if (thrown.isPresent()) {
+            Throwable root = root(thrown.get());
+            if (root instanceof ClientAbortException) {
+                // Nobody is left to be told anything.
+                return Optional.empty();
+            }
+            page = context.findErrorPage(thrown.get());
+            if (page == null) {
+                page = context.findErrorPage(root);
+            }
         }
         if (page == null) {
-            return true;
+            page = context.findErrorPage(thrown.isPresent() ? Math.max(status, FAILED) : status);
         }
+        return Optional.ofNullable(page == null ? context.findErrorPage(0) : page);
+    }
+
+    /** Whether no code of the application runs where this page is dispatched to. */
+    static boolean isFile(Context context, ErrorPage page) {
         String location = page.getLocation();
         if (!isPlain(location)) {
             return false;

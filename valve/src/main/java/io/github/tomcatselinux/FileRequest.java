@@ -22,7 +22,18 @@ final class FileRequest {
      * @return false if the helper may not do what the method is about: it must be refused
      * @throws HelperException if there is no helper, or no answer
      */
-    static boolean prepare(Request request, Way.Files way, RequestScope scope, ConfinedRoot root)
+    static boolean prepare(Request request, Way way, RequestScope scope, ConfinedRoot root) throws HelperException {
+        if (way instanceof Way.Files files) {
+            return prepare(request, files, scope, root);
+        }
+        // A filter may answer a request to read by itself; it needs no helper before it asks for files.
+        return !(way instanceof Way.Servlets code)
+                || code.files().isEmpty()
+                || Methods.read(request.getMethod())
+                || prepare(request, code.files().get(), scope, root);
+    }
+
+    private static boolean prepare(Request request, Way.Files way, RequestScope scope, ConfinedRoot root)
             throws HelperException {
         if (way.changes()) {
             scope.allowChanges();

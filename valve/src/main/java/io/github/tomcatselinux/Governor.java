@@ -4,6 +4,7 @@ package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.Configuration.LauncherChoice;
 import io.github.tomcatselinux.Configuration.OnNotEnforcing;
+import io.github.tomcatselinux.ThreadSettings.Servlets;
 import io.github.tomcatselinux.kernel.SecurityContext;
 import io.github.tomcatselinux.kernel.Selinux;
 import io.github.tomcatselinux.kernel.Selinux.Mode;
@@ -54,13 +55,15 @@ final class Governor implements AutoCloseable {
     private final ProgramLauncher programs;
     private final KeptHelpers kept = new KeptHelpers();
     private final Admission admission;
+    private final ServletThreads threads;
 
     private Governor(
             Configuration configuration,
             Enforcement enforcement,
             Optional<SecurityContext> own,
             Rules rules,
-            Launcher launcher) {
+            Launcher launcher,
+            ServletThreads threads) {
         this.configuration = configuration;
         this.enforcement = enforcement;
         this.hasSelinux = own.isPresent();
@@ -69,6 +72,7 @@ final class Governor implements AutoCloseable {
         this.programs =
                 new ProgramLauncher(configuration, own, line -> LOG.warn(SM.getString("governor.launcher.said", line)));
         this.admission = new Admission(configuration.limits(), kept);
+        this.threads = threads;
     }
 
     /**
@@ -82,8 +86,12 @@ final class Governor implements AutoCloseable {
         requireEnforcing(configuration, enforcement);
         Optional<SecurityContext> own = enforcement.hasSelinux() ? Optional.of(ownContext(selinux)) : Optional.empty();
         Rules rules = Rules.read(configuration, own.orElse(NO_CONTEXT));
+        ServletThreads threads = new ServletThreads(
+                configuration,
+                enforcement,
+                own.isPresent() ? Optional.of(ServletThreads.kernel(selinux)) : Optional.empty());
         Launcher launcher = startLauncher(configuration, own);
-        Governor governor = new Governor(configuration, enforcement, own, rules, launcher);
+        Governor governor = new Governor(configuration, enforcement, own, rules, launcher, threads);
         try {
             for (Map.Entry<String, String> context : rules.contexts().entrySet()) {
                 Optional<String> refusal = governor.preflight(context.getKey(), context.getValue());
@@ -108,6 +116,11 @@ final class Governor implements AutoCloseable {
 
     Configuration configuration() {
         return configuration;
+    }
+
+    /** The one door to code of an application for requests that a rule applies to. */
+    ServletThreads threads() {
+        return threads;
     }
 
     /** What is to be done with a request of this identity. */
@@ -283,6 +296,7 @@ final class Governor implements AutoCloseable {
 
     @Override
     public void close() {
+        threads.close();
         kept.close();
         programs.close();
         launcher.close();
@@ -347,6 +361,9 @@ final class Governor implements AutoCloseable {
         rules.warnings().forEach(warning -> LOG.warn(SM.getString("governor.warning", warning)));
         if (rules.leavesSomeUnchanged()) {
             LOG.warn(SM.getString("governor.unchanged"));
+        }
+        if (configuration.threads().servlets() == Servlets.UNCHANGED) {
+            LOG.warn(SM.getString("governor.servlets"));
         }
     }
 

@@ -21,15 +21,13 @@ final class ProgramHook {
     private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
     private static final StringManager SM = StringManager.getManager(ProgramHook.class);
 
-    private static final String TOMCATS = "org.apache.catalina.servlets.CGIServlet";
-
     private ProgramHook() {}
 
     static void install(Context context) {
         for (Container child : context.findChildren()) {
             if (child instanceof Wrapper wrapper
                     && context.getPrivileged()
-                    && TOMCATS.equals(wrapper.getServletClass())) {
+                    && Way.CGI_SERVLET.equals(wrapper.getServletClass())) {
                 replace(context, wrapper);
             }
         }

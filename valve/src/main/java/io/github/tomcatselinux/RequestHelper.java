@@ -9,6 +9,7 @@ import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.catalina.connector.Request;
 import org.apache.tomcat.util.res.StringManager;
 
@@ -22,12 +23,19 @@ final class RequestHelper {
     private final Governor governor;
     private final Request request;
     private final String id;
+    private final Consumer<Confinement> taken;
     private Optional<KeptHelpers.Held> held = Optional.empty();
 
-    RequestHelper(Governor governor, Request request, String id) {
+    /**
+     * None yet.
+     *
+     * @param taken is told of each that is taken
+     */
+    RequestHelper(Governor governor, Request request, String id, Consumer<Confinement> taken) {
         this.governor = governor;
         this.request = request;
         this.id = id;
+        this.taken = taken;
     }
 
     /**
@@ -46,12 +54,10 @@ final class RequestHelper {
                         HelperException.Reason.REFUSED,
                         SM.getString("helper.noFolder", root.getContext().getBaseName()));
             }
-            held = Optional.of(governor.take(context, id, roots, root.generation(), ConnectionLife.of(request), file));
-            Confinement confinement = held.get().helper().confinement();
-            request.setAttribute(RequestScope.HELPER_ATTRIBUTE, confinement.pid());
-            if (!confinement.context().isEmpty()) {
-                request.setAttribute(RequestScope.CONTEXT_ATTRIBUTE, confinement.context());
-            }
+            Optional<ConnectionLife> connection = ConnectionLife.of(request);
+            held = Optional.of(
+                    ServerErrand.run(() -> governor.take(context, id, roots, root.generation(), connection, file)));
+            taken.accept(held.get().helper().confinement());
         }
         return held.get().helper();
     }

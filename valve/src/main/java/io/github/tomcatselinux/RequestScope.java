@@ -65,6 +65,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     private Optional<Verdict> verdict = Optional.empty();
     private Optional<Verdict> undecided = Optional.empty();
     private boolean changes;
+    private boolean servlets;
     private String refused = "";
     private Optional<Governor.Running> program = Optional.empty();
     private Optional<RequestFiles> outer = Optional.empty();
@@ -73,7 +74,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
         this.governor = governor;
         this.request = request;
         this.context = request.getContext();
-        this.helper = new RequestHelper(governor, request, id);
+        this.helper = new RequestHelper(governor, request, id, this::confinement);
     }
 
     /** Opens a scope and binds it to the current thread until it is closed. */
@@ -134,6 +135,22 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
         return verdict.get();
     }
 
+    /** Code of the application runs on a confined thread, in this context if the kernel has any. */
+    void onThread(Optional<String> proved) {
+        servlets = true;
+        proved.ifPresent(read -> request.setAttribute(CONTEXT_ATTRIBUTE, read));
+    }
+
+    /** Whether code of the application has run on a confined thread. */
+    boolean ranServlets() {
+        return servlets;
+    }
+
+    /** The context that the request is served in, or before there is a verdict, that of an anonymous client; if any. */
+    Optional<String> named() {
+        return inForce() instanceof Verdict.Confine confine ? Optional.of(confine.context()) : Optional.empty();
+    }
+
     /** Whether the request is left to Tomcat. */
     boolean isUnchanged() {
         return inForce() instanceof Verdict.Unchanged;
@@ -172,8 +189,9 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
 
     @Override
     public ProgramConnection program(ProgramFolder folder, String prefix, String path) throws HelperException {
-        Governor.Running running = governor.program(
-                contextInForce(), id, List.of(ConfineRequest.Root.readOnly(folder.place())), prefix, path);
+        String named = contextInForce();
+        List<ConfineRequest.Root> folders = List.of(ConfineRequest.Root.readOnly(folder.place()));
+        Governor.Running running = ServerErrand.run(() -> governor.program(named, id, folders, prefix, path));
         program = Optional.of(running);
         confinement(running.program().confinement());
         return running.program();
@@ -204,9 +222,14 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
 
     private void confinement(Confinement proved) {
         request.setAttribute(HELPER_ATTRIBUTE, proved.pid());
-        if (!proved.context().isEmpty()) {
+        if (!proved.context().isEmpty() && !servlets) {
             request.setAttribute(CONTEXT_ATTRIBUTE, proved.context());
         }
+    }
+
+    /** Ends the request's helper, or keeps it for the connection's next request; another is taken when one is needed. */
+    void giveHelperBack() {
+        helper.release();
     }
 
     /** From now on the request's helper may change files. */

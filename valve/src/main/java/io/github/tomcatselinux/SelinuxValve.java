@@ -191,6 +191,36 @@ public class SelinuxValve extends ValveBase {
         attributes.put(HelperAttributes.MAX_PROCESSES, number);
     }
 
+    /** {@code thread}, {@code unchanged} or {@code deny}: how servlets run. */
+    public void setServlets(String way) {
+        attributes.put(Configuration.SERVLETS, way);
+    }
+
+    /** {@code per-context} or {@code one-time}: whether a confined thread may serve a later request of its context. */
+    public void setThreads(String kind) {
+        attributes.put(Configuration.THREADS, kind);
+    }
+
+    /** How many confined threads there may be at a time. */
+    public void setMaxThreads(String number) {
+        attributes.put(Configuration.MAX_THREADS, number);
+    }
+
+    /** How many of them in one SELinux context. */
+    public void setMaxThreadsPerContext(String number) {
+        attributes.put(Configuration.MAX_THREADS_PER_CONTEXT, number);
+    }
+
+    /** How many requests a confined thread serves before it ends. */
+    public void setMaxThreadRequests(String number) {
+        attributes.put(Configuration.MAX_THREAD_REQUESTS, number);
+    }
+
+    /** Seconds for which a confined thread waits for the next request of its context before it ends. */
+    public void setThreadIdleTime(String seconds) {
+        attributes.put(Configuration.THREAD_IDLE_TIME, seconds);
+    }
+
     /**
      * Takes what no setter took. Tomcat would only warn; here it is an error when an application starts, since a
      * misspelt attribute must not weaken the confinement.
@@ -279,6 +309,7 @@ public class SelinuxValve extends ValveBase {
     void confined(Context context, boolean inPlace) {
         if (inPlace) {
             confined.add(context);
+            governor.ifPresent(running -> running.threads().begin(context));
         } else {
             confined.remove(context);
         }
@@ -296,9 +327,16 @@ public class SelinuxValve extends ValveBase {
             if (!configuration.allowKeepAlive()) {
                 refuseHttp2();
             }
-            governor = Optional.of(Governor.start(configuration, selinux, place()));
+            Governor started = Governor.start(configuration, selinux, place());
+            confined.forEach(started.threads()::begin);
+            governor = Optional.of(started);
         }
         return governor.get();
+    }
+
+    /** Ends the confined threads of an application before its own parts end, and with them what they may have left. */
+    void stopping(Context context) {
+        governor.ifPresent(running -> running.threads().end(context));
     }
 
     /** Puts our servlet where the application declares Tomcat's for programs. */

@@ -27,7 +27,15 @@ sealed interface Way {
     /** {@link ProgramServlet} has a helper run the program. */
     record Programs() implements Way {}
 
-    /** There is no way yet. */
+    /**
+     * Code of the application runs, on a thread in the request's context.
+     *
+     * @param files the servlet behind it that asks for files; empty where there is another
+     * @param reason why it cannot be served without that code
+     */
+    record Servlets(Optional<Files> files, String reason) implements Way {}
+
+    /** There is no way. */
     record None(String reason) implements Way {}
 
     /** The servlet that asks for files and does nothing else. */
@@ -39,44 +47,58 @@ sealed interface Way {
     /** Ours, which stands where an application has declared Tomcat's. */
     String PROGRAM_SERVLET = ProgramServlet.class.getName();
 
-    /** Stylesheets are programs, and the JVM would run them as the server. */
+    /** Tomcat's own, which stays only where no programs are to run. */
+    String CGI_SERVLET = "org.apache.catalina.servlets.CGIServlet";
+
+    /** Stylesheets are programs, and the JVM runs them. */
     List<String> STYLESHEETS = List.of("localXsltFile", "contextXsltFile", "globalXsltFile");
 
-    /** Beside them, code of somebody else's, and WEB-INF for clients. */
-    List<String> FOREIGN_WEBDAV = Stream.concat(STYLESHEETS.stream(), Stream.of("propertyStore", "allowSpecialPaths"))
-            .toList();
+    /** Beside them, code of somebody else's. */
+    List<String> FOREIGN_WEBDAV =
+            Stream.concat(STYLESHEETS.stream(), Stream.of("propertyStore")).toList();
+
+    /** WEB-INF for clients: what is there is read without a helper. */
+    String SPECIAL_PATHS = "allowSpecialPaths";
 
     /** The way for a request whose mapping is complete. */
     static Way of(Request request, Context context, Wrapper wrapper) {
         StringManager sm = StringManager.getManager(Way.class);
+        Optional<String> filter = filterBefore(request, context, wrapper).map(name -> sm.getString("way.filter", name));
         if (PROGRAM_SERVLET.equals(wrapper.getServletClass())) {
-            return filterBefore(request, context, wrapper).orElseGet(Programs::new);
+            return filter.<Way>map(reason -> new Servlets(Optional.empty(), reason))
+                    .orElseGet(Programs::new);
+        }
+        if (CGI_SERVLET.equals(wrapper.getServletClass())) {
+            return new None(sm.getString("way.programs", wrapper.getName()));
         }
         boolean webdav = WEBDAV_SERVLET.equals(wrapper.getServletClass());
         if (!webdav && !DEFAULT_SERVLET.equals(wrapper.getServletClass())) {
-            return new None(sm.getString("way.servlet", wrapper.getName(), wrapper.getServletClass()));
+            return new Servlets(
+                    Optional.empty(), sm.getString("way.servlet", wrapper.getName(), wrapper.getServletClass()));
         }
-        for (String parameter : webdav ? FOREIGN_WEBDAV : STYLESHEETS) {
-            if (wrapper.findInitParameter(parameter) != null) {
-                return new None(sm.getString("way.parameter", wrapper.getName(), parameter));
-            }
+        if (webdav && wrapper.findInitParameter(SPECIAL_PATHS) != null) {
+            return new None(sm.getString("way.parameter", wrapper.getName(), SPECIAL_PATHS));
         }
         boolean changes =
                 "false".equalsIgnoreCase(wrapper.findInitParameter("readonly")) && Methods.change(request.getMethod());
-        return filterBefore(request, context, wrapper)
-                .orElseGet(() -> new Files(webdav ? webdavPath(request, wrapper) : requestPath(request), changes));
+        Files files = new Files(webdav ? webdavPath(request, wrapper) : requestPath(request), changes);
+        for (String parameter : webdav ? FOREIGN_WEBDAV : STYLESHEETS) {
+            if (wrapper.findInitParameter(parameter) != null) {
+                return new Servlets(Optional.of(files), sm.getString("way.code", wrapper.getName(), parameter));
+            }
+        }
+        return filter.<Way>map(reason -> new Servlets(Optional.of(files), reason))
+                .orElse(files);
     }
 
-    /** An application's filter would run as the server. */
-    private static Optional<Way> filterBefore(Request request, Context context, Wrapper wrapper) {
-        StringManager sm = StringManager.getManager(Way.class);
+    /** The application's filter that would run. */
+    private static Optional<String> filterBefore(Request request, Context context, Wrapper wrapper) {
         return FilterMatch.of(
-                        context,
-                        FilterMap.REQUEST,
-                        requestPath(request),
-                        wrapper.getName(),
-                        request.getHeader("Upgrade") != null)
-                .map(name -> new None(sm.getString("way.filter", name)));
+                context,
+                FilterMap.REQUEST,
+                requestPath(request),
+                wrapper.getName(),
+                request.getHeader("Upgrade") != null);
     }
 
     private static String requestPath(Request request) {

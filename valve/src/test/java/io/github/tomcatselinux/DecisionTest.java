@@ -154,7 +154,7 @@ class DecisionTest {
     }
 
     @Test
-    void refusesServletsAndFilesBehindAFilter() throws Exception {
+    void refusesServletsAndFilesBehindAFilterWhereAsked() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             Tomcat.addServlet(server.context, "hello", new Hello());
             server.context.addServletMappingDecoded("/servlet", "hello");
@@ -168,7 +168,7 @@ class DecisionTest {
             server.context.addFilterMap(map);
             server.document("filtered/file.txt", "x")
                     .document("hello.txt", "hello")
-                    .onHost(Map.of())
+                    .onHost(Map.of("servlets", "deny"))
                     .start();
             assertEquals(403, server.get("/servlet").statusCode());
             assertEquals(403, server.get("/filtered/file.txt").statusCode());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tomcatselinux.threads.ConfinedThreads;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -37,8 +38,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HolesTest {
-    /** How often code of an application has run in the server. */
+    /** How often code of an application has run. */
     private static final AtomicInteger RUNS = new AtomicInteger();
+
+    /** How often it has run as the server. */
+    private static final AtomicInteger RUNS_AS_SERVER = new AtomicInteger();
 
     @TempDir
     Path folder;
@@ -46,6 +50,14 @@ class HolesTest {
     @BeforeEach
     void forget() {
         RUNS.set(0);
+        RUNS_AS_SERVER.set(0);
+    }
+
+    private static void run() {
+        RUNS.incrementAndGet();
+        if (!ConfinedThreads.isCurrent()) {
+            RUNS_AS_SERVER.incrementAndGet();
+        }
     }
 
     private static void errorPage(TestServer server, int status, String location) {
@@ -87,12 +99,12 @@ class HolesTest {
     }
 
     @Test
-    void runsNoServletAsAnErrorPage() throws Exception {
+    void runsNoServletAsAnErrorPageWhereServletsAreRefused() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             spyServlet(server, "/error");
             errorPage(server, 0, "/error");
             server.mapping("map", "guest @deny", "* a_webapp_t:s0")
-                    .onHost(Map.of("mappingFile", "map"))
+                    .onHost(Map.of("mappingFile", "map", "servlets", "deny"))
                     .start();
             HttpResponse<String> absent = server.get("/absent.txt");
             assertEquals(404, absent.statusCode());
@@ -105,37 +117,65 @@ class HolesTest {
     }
 
     @Test
-    void runsNoServletThatAnErrorPageIsMappedToInTheEnd() throws Exception {
-        for (String location : List.of("/folder/", "/", "/err%6Fr")) {
-            RUNS.set(0);
-            try (TestServer server = new TestServer(folder)) {
-                spyServlet(server, "/error");
-                server.context.addServletMappingDecoded("*.spy", "spy");
-                server.context.addWelcomeFile("index.spy");
-                server.document("folder/index.spy", "").document("index.spy", "");
-                errorPage(server, 404, location);
-                server.onHost(Map.of()).start();
-                HttpResponse<String> absent = server.get("/absent.txt");
-                assertEquals(404, absent.statusCode(), location);
-                assertTrue(absent.body().startsWith("404"), absent.body());
-                assertEquals(0, RUNS.get(), location);
-            }
+    void runsAServletAsAnErrorPageNeverAsTheServer() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            spyServlet(server, "/error");
+            errorPage(server, 0, "/error");
+            server.mapping("map", "guest @deny", "* a_webapp_t:s0")
+                    .onHost(Map.of("mappingFile", "map"))
+                    .start();
+            assertEquals(403, server.get("/x", TestServer.as("guest")).statusCode());
+            assertEquals(0, RUNS.get(), "who is denied has no context to run it in");
+            HttpResponse<String> absent = server.get("/absent.txt");
+            assertEquals(404, absent.statusCode());
+            assertEquals("ran", absent.body());
+            assertEquals(404, server.send("POST", "/x").statusCode());
+            assertEquals(2, RUNS.get());
+            assertEquals(0, RUNS_AS_SERVER.get());
         }
     }
 
     @Test
-    void runsNoFilterBeforeAnErrorPage() throws Exception {
+    void runsNoServletThatAnErrorPageIsMappedToInTheEndAsTheServer() throws Exception {
+        for (String location : List.of("/folder/", "/", "/err%6Fr")) {
+            forget();
+            runsNoneAsTheServer(location, "deny");
+            assertEquals(0, RUNS.get(), location);
+            runsNoneAsTheServer(location, "thread");
+        }
+    }
+
+    private void runsNoneAsTheServer(String location, String servlets) throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            spyServlet(server, "/error");
+            server.context.addServletMappingDecoded("*.spy", "spy");
+            server.context.addWelcomeFile("index.spy");
+            server.document("folder/index.spy", "").document("index.spy", "");
+            errorPage(server, 404, location);
+            server.onHost(Map.of("servlets", servlets)).start();
+            HttpResponse<String> absent = server.get("/absent.txt");
+            assertEquals(404, absent.statusCode(), location);
+            assertEquals(servlets.equals("deny"), absent.body().startsWith("404"), absent.body());
+            assertEquals(0, RUNS_AS_SERVER.get(), location);
+        }
+    }
+
+    @Test
+    void runsNoFilterBeforeAnErrorPageAsTheServer() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             spyFilter(server, "ERROR");
             errorPage(server, 404, "/sorry.html");
             server.document("sorry.html", "sorry").onHost(Map.of()).start();
-            assertEquals(404, server.get("/absent.txt").statusCode());
-            assertEquals(0, RUNS.get());
+            HttpResponse<String> absent = server.get("/absent.txt");
+            assertEquals(404, absent.statusCode());
+            assertEquals("sorry", absent.body());
+            assertEquals(1, RUNS.get());
+            assertEquals(0, RUNS_AS_SERVER.get());
         }
     }
 
     @Test
-    void runsNoServletAsThePageForAFailedLogin() throws Exception {
+    void runsNoServletAsThePageForAFailedLoginAsTheServer() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             Path app = folder.resolve("app");
             Files.createDirectories(app.resolve("WEB-INF"));
@@ -164,7 +204,8 @@ class HolesTest {
             HttpResponse<String> answer = server.get("/app/x");
             assertEquals(401, answer.statusCode());
             assertTrue(answer.headers().firstValue("WWW-Authenticate").isPresent());
-            assertEquals(0, RUNS.get());
+            assertEquals(1, RUNS.get());
+            assertEquals(0, RUNS_AS_SERVER.get());
         }
     }
 
@@ -242,10 +283,12 @@ class HolesTest {
     }
 
     @Test
-    void appliesNoStylesheet() throws Exception {
+    void appliesNoStylesheetWhereServletsAreRefused() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             ((Wrapper) server.context.findChild("default")).addInitParameter("localXsltFile", "style.xsl");
-            server.document("hello.txt", "hello").onHost(Map.of()).start();
+            server.document("hello.txt", "hello")
+                    .onHost(Map.of("servlets", "deny"))
+                    .start();
             assertEquals(403, server.get("/").statusCode());
         }
     }
@@ -314,7 +357,7 @@ class HolesTest {
 
         @Override
         protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-            RUNS.incrementAndGet();
+            run();
             response.getWriter().print("ran");
         }
     }
@@ -327,7 +370,7 @@ class HolesTest {
         protected void doFilter(
                 HttpServletRequest request, HttpServletResponse response, jakarta.servlet.FilterChain chain)
                 throws IOException, jakarta.servlet.ServletException {
-            RUNS.incrementAndGet();
+            run();
             chain.doFilter(request, response);
         }
     }

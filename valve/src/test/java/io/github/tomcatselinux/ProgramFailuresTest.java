@@ -225,7 +225,7 @@ class ProgramFailuresTest {
     }
 
     @Test
-    void runsNothingBehindAFilterOrWhereItIsSwitchedOff() throws Exception {
+    void runsNothingBehindARefusedFilterOrWhereItIsSwitchedOff() throws Exception {
         Path ran = folder.resolve("ran");
         programs.script("run", "touch " + ran, HEADER);
         FilterDef filter = new FilterDef();
@@ -237,7 +237,7 @@ class ProgramFailuresTest {
         map.setFilterName("any");
         map.addURLPattern("/cgi/filtered/*");
         programs.server.context.addFilterMap(map);
-        programs.script("filtered/run", "touch " + ran, HEADER).start(Map.of());
+        programs.script("filtered/run", "touch " + ran, HEADER).start(Map.of("servlets", "deny"));
         assertEquals(403, programs.server.get("/app/cgi/filtered/run").statusCode());
         assertFalse(Files.exists(ran));
         assertEquals(200, programs.server.get("/app/cgi/run").statusCode());

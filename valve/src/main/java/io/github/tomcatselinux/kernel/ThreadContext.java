@@ -4,9 +4,6 @@ package io.github.tomcatselinux.kernel;
 
 import io.github.tomcatselinux.kernel.ThreadContextException.Reason;
 import java.io.IOException;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +86,7 @@ public final class ThreadContext {
      *     kernel spells the range differently, an equal one
      */
     public void take(SecurityContext context) throws ThreadContextException {
-        if (Threads.isVirtual(Thread.currentThread())) {
+        if (VirtualThreads.isVirtual(Thread.currentThread())) {
             throw new ThreadContextException(
                     Reason.VIRTUAL_THREAD,
                     "context [" + context + "] cannot be taken by a virtual thread, which has none of its own");
@@ -197,29 +194,5 @@ public final class ThreadContext {
                 "context [" + context + "]: the policy does not let this thread take it, it lacks: " + rule
                         + "; or a constraint forbids it",
                 refused);
-    }
-
-    /** What Java 17 does not know yet. */
-    private static final class Threads {
-        private static final MethodHandle IS_VIRTUAL = find();
-
-        private static MethodHandle find() {
-            try {
-                return MethodHandles.publicLookup()
-                        .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
-            } catch (NoSuchMethodException before21) {
-                return MethodHandles.dropArguments(MethodHandles.constant(boolean.class, false), 0, Thread.class);
-            } catch (IllegalAccessException hidden) {
-                throw new ExceptionInInitializerError(hidden);
-            }
-        }
-
-        static boolean isVirtual(Thread thread) {
-            try {
-                return (boolean) IS_VIRTUAL.invokeExact(thread);
-            } catch (Throwable impossible) {
-                throw new AssertionError(impossible);
-            }
-        }
     }
 }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a confined thread has the server do for it.
+package io.github.tomcatselinux;
+
+import io.github.tomcatselinux.launcher.HelperException;
+import io.github.tomcatselinux.threads.ConfinedThreads;
+
+/** A confined thread may not reach the launcher: the thread that the request came on connects, and waits meanwhile anyway. */
+@FunctionalInterface
+interface ServerErrand<T> {
+
+    /** Does it, on a thread of the server's. */
+    T call() throws HelperException;
+
+    /**
+     * Has it done.
+     *
+     * @throws HelperException what it threw
+     */
+    static <T> T run(ServerErrand<T> errand) throws HelperException {
+        try {
+            return ConfinedThreads.onServer(errand::call);
+        } catch (HelperException | RuntimeException failed) {
+            throw failed;
+        } catch (Exception unexpected) {
+            throw new IllegalStateException(unexpected);
+        }
+    }
+}
