@@ -3,6 +3,7 @@
 package io.github.tomcatselinux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.webresources.StandardRoot;
 import org.junit.jupiter.api.Test;
@@ -111,8 +113,10 @@ class CachesTest {
         try (TestServer server = new TestServer(folder).document("a.txt", "a").document("b.txt", "b")) {
             Path file = server.forbid("a.txt").documents.resolve("a.txt");
             remember(server);
+            server.context.addServletContainerInitializer(
+                    (classes, application) -> assertNotNull(application.getRealPath("/a.txt"), "at start"), Set.of());
             server.onHost(Map.of("allowCaches", "true")).start();
-            assertTrue(server.context.getResources().getResource("/a.txt").exists(), "the server looks for itself");
+            assertTrue(server.context.getResources().getResource("/a.txt").exists(), "in the background");
             assertEquals(403, server.get("/a.txt").statusCode());
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
             assertEquals("a", server.get("/a.txt").body());
