@@ -74,10 +74,10 @@ class RequestScopeTest {
         when(program.confinement()).thenReturn(CONFINEMENT);
         when(governor.decide(any())).thenReturn(new Verdict.Confine("u:r:t:s0", "rule"));
         when(governor.take(any(), any(), any(), any(), any())).thenReturn(held);
-        when(governor.program(any(), any(), any())).thenReturn(new Governor.Running(permit, program));
+        when(governor.program(any(), any(), any(), any(), any())).thenReturn(new Governor.Running(permit, program));
         RequestScope scope = RequestScope.open(governor, request);
         assertSame(helper, scope.helper(root));
-        assertSame(program, scope.program());
+        assertSame(program, scope.program("", ""));
         assertSame(scope, RequestFiles.current().orElseThrow());
         return scope;
     }
