@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -24,12 +26,15 @@ public final class LazyPools {
     /** How long a worker waits for the others: where an application keeps them busy, they do not need to be kept. */
     private static final Duration PATIENCE = Duration.ofMillis(100);
 
+    /** How long a machine that is busy may need to start them all. */
+    private static final Duration START_PATIENCE = Duration.ofSeconds(30);
+
     private LazyPools() {}
 
     /**
      * Starts them all. To be called by a thread of the server's, before a thread is confined.
      *
-     * @throws IOException if one of them does not start
+     * @throws IOException if one of them does not start, or has not all its workers in time
      */
     public static void start() throws IOException {
         Thread caller = Thread.currentThread();
@@ -55,27 +60,43 @@ public final class LazyPools {
         } finally {
             Files.delete(file);
         }
-        keep();
+        for (CountDownLatch all : meet(START_PATIENCE)) {
+            try {
+                if (!all.await(START_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    throw new IOException(all.getCount() + " workers of a pool of the JVM's do not start");
+                }
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while the JVM's pools start", interrupted);
+            }
+        }
     }
 
     /** Gives all workers something to do. To be called by a thread of the server's at least twice a minute. */
     public static void keep() {
-        meet(ForkJoinPool.commonPool(), ForkJoinPool.getCommonPoolParallelism());
-        Carriers.executor().ifPresent(virtual -> meet(virtual, Carriers.most()));
+        meet(PATIENCE);
+    }
+
+    private static List<CountDownLatch> meet(Duration patience) {
+        List<CountDownLatch> pools = new ArrayList<>();
+        pools.add(meet(ForkJoinPool.commonPool(), ForkJoinPool.getCommonPoolParallelism(), patience));
+        Carriers.executor().ifPresent(virtual -> pools.add(meet(virtual, Carriers.most(), patience)));
+        return pools;
     }
 
     /** As many tasks as there are workers, each going on until all are there, so that there must be as many workers. */
-    private static void meet(Executor pool, int workers) {
+    private static CountDownLatch meet(Executor pool, int workers, Duration patience) {
         CountDownLatch all = new CountDownLatch(workers);
         for (int i = 0; i < workers; i++) {
             pool.execute(() -> {
                 all.countDown();
-                long due = System.nanoTime() + PATIENCE.toNanos();
+                long due = System.nanoTime() + patience.toNanos();
                 // A virtual thread that waits would leave its carrier to the next.
                 while (all.getCount() > 0 && System.nanoTime() - due < 0) {
                     Thread.onSpinWait();
                 }
             });
         }
+        return all;
     }
 }
