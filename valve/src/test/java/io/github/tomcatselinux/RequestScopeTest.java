@@ -19,6 +19,7 @@ import io.github.tomcatselinux.launcher.Confinement;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.ProgramConnection;
+import io.github.tomcatselinux.programs.ProgramFolder;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -69,15 +70,14 @@ class RequestScopeTest {
     private RequestScope opened(Request request) throws HelperException {
         ConfineRequest.Root place = ConfineRequest.Root.readOnly(folder);
         when(root.roots(false)).thenReturn(List.of(place));
-        when(root.programs()).thenReturn(Optional.of(place));
         when(helper.confinement()).thenReturn(CONFINEMENT);
         when(program.confinement()).thenReturn(CONFINEMENT);
         when(governor.decide(any())).thenReturn(new Verdict.Confine("u:r:t:s0", "rule"));
-        when(governor.take(any(), any(), any(), any(), any())).thenReturn(held);
+        when(governor.take(any(), any(), any(), any(), any(), any())).thenReturn(held);
         when(governor.program(any(), any(), any(), any(), any())).thenReturn(new Governor.Running(permit, program));
         RequestScope scope = RequestScope.open(governor, request);
         assertSame(helper, scope.helper(root));
-        assertSame(program, scope.program("", ""));
+        assertSame(program, scope.program(new ProgramFolder("", folder), "", ""));
         assertSame(scope, RequestFiles.current().orElseThrow());
         return scope;
     }
