@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Apache httpd with mod_cgid over a folder of programs, to compare with.
+// Apache httpd over a folder of programs, to compare with, or before Tomcat as a proxy.
 package io.github.tomcatselinux;
 
 import java.io.IOException;
@@ -18,7 +18,7 @@ final class Apache implements AutoCloseable {
     private static final Path BINARY = Path.of("/usr/sbin/apache2");
     private static final int ATTEMPTS = 5;
 
-    private static final String CONFIGURATION = """
+    private static final String COMMON = """
             ServerRoot %1$s
             PidFile %1$s/pid
             DefaultRuntimeDir %1$s
@@ -28,9 +28,12 @@ final class Apache implements AutoCloseable {
             User nobody
             Group nogroup
             LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+            LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+            """;
+
+    private static final String PROGRAMS = COMMON + """
             LoadModule authn_core_module /usr/lib/apache2/modules/mod_authn_core.so
             LoadModule authn_file_module /usr/lib/apache2/modules/mod_authn_file.so
-            LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
             LoadModule authz_user_module /usr/lib/apache2/modules/mod_authz_user.so
             LoadModule auth_basic_module /usr/lib/apache2/modules/mod_auth_basic.so
             LoadModule alias_module /usr/lib/apache2/modules/mod_alias.so
@@ -47,6 +50,17 @@ final class Apache implements AutoCloseable {
             </Location>
             """;
 
+    /** One process with one connection to the server behind it. */
+    private static final String PROXY = COMMON + """
+            LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
+            LoadModule proxy_ajp_module /usr/lib/apache2/modules/mod_proxy_ajp.so
+            StartServers 1
+            ServerLimit 1
+            ThreadsPerChild 4
+            MaxRequestWorkers 4
+            ProxyPass / ajp://127.0.0.1:%3$s/ max=1
+            """;
+
     private final Process process;
     private final int port;
 
@@ -56,12 +70,26 @@ final class Apache implements AutoCloseable {
     }
 
     /**
-     * Starts it.
+     * Starts it over a folder.
      *
      * @param folder for its own files
      * @param documents of the application, with the programs in {@code WEB-INF/cgi}
      */
     static Apache start(Path folder, Path documents) throws Exception {
+        return start(folder, PROGRAMS, documents);
+    }
+
+    /**
+     * Starts it as a proxy.
+     *
+     * @param folder for its own files
+     * @param server the port that speaks AJP
+     */
+    static Apache proxy(Path folder, int server) throws Exception {
+        return start(folder, PROXY, server);
+    }
+
+    private static Apache start(Path folder, String configuration, Object behind) throws Exception {
         if (!Files.isExecutable(BINARY)) {
             throw new IllegalStateException(BINARY + " is missing: run \"scripts/setup\" first");
         }
@@ -71,7 +99,7 @@ final class Apache implements AutoCloseable {
             // Whoever else takes the port in between keeps it from starting, and it tries another one.
             int port = freePort();
             Path file = folder.resolve("apache.conf");
-            Files.writeString(file, CONFIGURATION.formatted(folder, port, documents));
+            Files.writeString(file, configuration.formatted(folder, port, behind));
             Process process = new ProcessBuilder(BINARY.toString(), "-D", "FOREGROUND", "-f", file.toString())
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("said").toFile())

@@ -3,13 +3,16 @@
 package io.github.tomcatselinux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -123,6 +126,45 @@ class WebdavClientsTest {
             assertTrue(Files.notExists(server.documents.resolve("made/copied.txt")), said);
             assertTrue(Files.notExists(server.documents.resolve("local.txt")), said);
             assertTrue(said.contains("copied.txt") && !said.contains("failed"), said);
+        }
+    }
+
+    /**
+     * As a file system; where the machine has no FUSE, as in some containers, nobody can mount one. Without locks: plain
+     * Tomcat, too, answers the PUT after davfs2's LOCK with 412.
+     */
+    @Test
+    void letsDavfsMountIt() throws Exception {
+        assumeTrue(Files.exists(Path.of("/dev/fuse")), "NOT TESTED: davfs2, since this machine has no /dev/fuse");
+        // davfs2 keeps its cache as a user of its own.
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path cache = Files.createDirectory(folder.resolve("cache"));
+        Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path configuration = Files.writeString(
+                folder.resolve("davfs.conf"), "ask_auth 0\nuse_locks 0\ndelay_upload 0\ncache_dir " + cache + "\n");
+        Path mounted = Files.createDirectory(folder.resolve("mounted"));
+        try (TestServer server = webdav("confined")
+                .document("there.txt", "there")
+                .document("denied.txt", "secret")
+                .forbid("denied.txt")
+                .onHost(Map.of())
+                .start()) {
+            String said =
+                    run("", "mount.davfs", "-o", "conf=" + configuration, url(server, "/dav/"), mounted.toString());
+            try {
+                assertEquals("there", Files.readString(mounted.resolve("there.txt")), said);
+                assertFalse(Files.exists(mounted.resolve("denied.txt")));
+                Path folder = Files.createDirectory(mounted.resolve("made"));
+                Files.writeString(folder.resolve("new.txt"), "from davfs2");
+                Files.move(mounted.resolve("there.txt"), folder.resolve("moved.txt"));
+            } finally {
+                // Which waits until all is uploaded.
+                said = run("", "umount", mounted.toString());
+            }
+            assertEquals("from davfs2", Files.readString(server.documents.resolve("made/new.txt")), said);
+            assertEquals("there", Files.readString(server.documents.resolve("made/moved.txt")), said);
+            assertTrue(Files.notExists(server.documents.resolve("there.txt")), said);
+            assertEquals("secret", Files.readString(server.documents.resolve("denied.txt")));
         }
     }
 
