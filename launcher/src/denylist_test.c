@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -135,6 +136,30 @@ static void denies_new_namespaces(void **state)
     assert_int_equal(filtered(act_namespaces), 0);
 }
 
+/* Whoever forks relays makes the call once, and neither it nor its child again; nobody makes it without the
+ * secret. */
+static void act_clone3(void)
+{
+    struct clone_args arguments = {.exit_signal = SIGCHLD};
+    int status = -1;
+
+    if (syscall(SYS_clone3, &arguments, sizeof arguments) >= 0 || errno != ENOSYS)
+        _exit(1);
+    long pid = denylist_clone3(&arguments, sizeof arguments);
+    if (pid == 0)
+        _exit(denylist_clone3(&arguments, sizeof arguments) == -ENOSYS ? 0 : 3);
+    if (pid < 0 || waitpid((pid_t)pid, &status, 0) != pid || status != 0)
+        _exit(4);
+    if (denylist_clone3(&arguments, sizeof arguments) != -ENOSYS)
+        _exit(5);
+}
+
+static void lets_clone3_pass_once_and_only_with_its_secret(void **state)
+{
+    (void)state;
+    assert_int_equal(filtered(act_clone3), 0);
+}
+
 static void allows_processes_threads_and_sockets(void **state)
 {
     (void)state;
@@ -152,6 +177,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(denies_what_no_program_needs),
         cmocka_unit_test(denies_new_namespaces),
+        cmocka_unit_test(lets_clone3_pass_once_and_only_with_its_secret),
         cmocka_unit_test(allows_processes_threads_and_sockets),
         cmocka_unit_test(stays_in_force_after_exec),
     };
