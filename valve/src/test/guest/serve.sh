@@ -14,7 +14,7 @@ check "a document of another category is refused" 403 "$(ask good /theirs/theirs
 check "nothing of it is in the answer" 0 "$(grep -c THEIRS /tmp/body || true)"
 check "a folder of another category is refused" 403 "$(ask good /theirs/)"
 check "a common document is served" 200 "$(ask good /common.txt)"
-check "a JSP is refused, since it has no way yet" 403 "$(ask good /page.jsp)"
+check "a JSP is refused where servlets are" 403 "$(ask good /page.jsp)"
 
 # Asked of a program that may start Tomcat, since only such a one enters Tomcat's domain.
 reader=/usr/local/bin/reads-as-tomcat

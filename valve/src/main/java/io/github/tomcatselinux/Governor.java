@@ -86,10 +86,8 @@ final class Governor implements AutoCloseable {
         requireEnforcing(configuration, enforcement);
         Optional<SecurityContext> own = enforcement.hasSelinux() ? Optional.of(ownContext(selinux)) : Optional.empty();
         Rules rules = Rules.read(configuration, own.orElse(NO_CONTEXT));
-        ServletThreads threads = new ServletThreads(
-                configuration,
-                enforcement,
-                own.isPresent() ? Optional.of(ServletThreads.kernel(selinux)) : Optional.empty());
+        ServletThreads threads =
+                new ServletThreads(configuration, enforcement, kernelThreads(configuration, selinux, own));
         Launcher launcher = startLauncher(configuration, own);
         Governor governor = new Governor(configuration, enforcement, own, rules, launcher, threads);
         try {
@@ -278,6 +276,7 @@ final class Governor implements AutoCloseable {
     /** Called every now and then by Tomcat's background thread. */
     void background() {
         rules.poll(this::preflight).ifPresent(this::report);
+        threads.background();
         revive(launcher);
         programs.running().ifPresent(Governor::revive);
     }
@@ -338,7 +337,7 @@ final class Governor implements AutoCloseable {
         try {
             helper(context, "preflight", List.of(), PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
                     .close();
-            return Optional.empty();
+            return threads.objection(context).map(why -> SM.getString("governor.thread", context, namedBy, why));
         } catch (HelperException failed) {
             return Optional.of(SM.getString("governor.context", context, namedBy, failed.getMessage()));
         }
@@ -378,6 +377,14 @@ final class Governor implements AutoCloseable {
                     SM.getString("governor.notEnforcing.fail", mode.toString().toLowerCase(Locale.ROOT)));
         }
         LOG.error(SM.getString("governor.notEnforcing.ignore", mode));
+    }
+
+    /** Where servlets are to be confined, by a kernel that can. */
+    private static Optional<KernelThreads> kernelThreads(
+            Configuration configuration, Selinux selinux, Optional<SecurityContext> own) throws ConfigurationException {
+        return own.isPresent() && configuration.threads().servlets() == Servlets.THREAD
+                ? Optional.of(KernelThreads.start(selinux, own.get()))
+                : Optional.empty();
     }
 
     private static SecurityContext ownContext(Selinux selinux) throws ConfigurationException {

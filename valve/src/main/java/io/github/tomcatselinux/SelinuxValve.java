@@ -346,6 +346,11 @@ public class SelinuxValve extends ValveBase {
         }
     }
 
+    /** For JMX: how many threads were found so far that a request had left behind in its context. */
+    public int getInheritedContexts() {
+        return governor.map(running -> running.threads().inherited()).orElse(0);
+    }
+
     /** Where this valve is declared, for messages. */
     String place() {
         return getContainer().getParent() == null

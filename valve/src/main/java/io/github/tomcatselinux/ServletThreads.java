@@ -3,17 +3,15 @@
 package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.kernel.SecurityContext;
-import io.github.tomcatselinux.kernel.Selinux;
 import io.github.tomcatselinux.kernel.ThreadContext;
-import io.github.tomcatselinux.kernel.ThreadContextException;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.HelperException.Reason;
 import io.github.tomcatselinux.threads.ConfinedThreads;
+import io.github.tomcatselinux.threads.InheritedContexts;
 import io.github.tomcatselinux.threads.Leave;
 import io.github.tomcatselinux.threads.Switch;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.catalina.Context;
 
@@ -24,12 +22,12 @@ import org.apache.catalina.Context;
  */
 final class ServletThreads implements AutoCloseable {
     private final Enforcement enforcement;
-    private final boolean hasSelinux;
+    private final Optional<KernelThreads> kernel;
     private final ConfinedThreads threads;
 
-    ServletThreads(Configuration configuration, Enforcement enforcement, Optional<ThreadContext> kernel) {
+    ServletThreads(Configuration configuration, Enforcement enforcement, Optional<KernelThreads> kernel) {
         this.enforcement = enforcement;
-        this.hasSelinux = kernel.isPresent();
+        this.kernel = kernel;
         ThreadSettings settings = configuration.threads();
         Limits helpers = configuration.limits();
         Limits limits = new Limits(
@@ -41,21 +39,8 @@ final class ServletThreads implements AutoCloseable {
         Admission admission = new Admission(limits, this::giveUp);
         this.threads = new ConfinedThreads(
                 settings.life(),
-                kernel.<Switch>map(known -> context -> take(known, context)).orElse(context -> {}),
+                kernel.<Switch>map(known -> known::take).orElse(context -> {}),
                 new Counted(admission));
-    }
-
-    /**
-     * What gives threads their context.
-     *
-     * @throws ConfigurationException if the kernel has SELinux, and no way to do that
-     */
-    static ThreadContext kernel(Selinux selinux) throws ConfigurationException {
-        try {
-            return ThreadContext.at(Path.of("/proc"), selinux);
-        } catch (ThreadContextException absent) {
-            throw new ConfigurationException(absent.getMessage(), absent);
-        }
     }
 
     /**
@@ -69,14 +54,36 @@ final class ServletThreads implements AutoCloseable {
     void run(Context application, String named, String name, Work work) throws IOException, ServletException {
         String context = twin(named);
         requireConfining(context);
-        Optional<String> proved = hasSelinux ? Optional.of(context) : Optional.empty();
-        threads.run(application, context, name, () -> work.run(proved));
+        threads.run(application, context, name, () -> {
+            if (kernel.isEmpty()) {
+                work.run(Optional.empty());
+                return;
+            }
+            try (InheritedContexts.Run run = kernel.get().begin(context, name)) {
+                work.run(Optional.of(context));
+            }
+        });
     }
 
     /** What is done on a confined thread. */
     interface Work {
         /** Does it, in the context that was read back; empty where the kernel has none. */
         void run(Optional<String> context) throws IOException, ServletException;
+    }
+
+    /** Why no thread can live in the twin of the context that a rule names; empty if one did, or the kernel has no SELinux. */
+    Optional<String> objection(String named) {
+        return kernel.flatMap(known -> known.objection(named));
+    }
+
+    /** How many threads were found that had inherited a context. */
+    int inherited() {
+        return kernel.map(KernelThreads::inherited).orElse(0);
+    }
+
+    /** Called every now and then by Tomcat's background thread. */
+    void background() {
+        kernel.ifPresent(KernelThreads::background);
     }
 
     /** Lets an application that starts have threads. */
@@ -115,17 +122,6 @@ final class ServletThreads implements AutoCloseable {
             return ThreadContext.twin(SecurityContext.parse(named)).toString();
         } catch (IOException none) {
             throw new HelperException(Reason.REFUSED, none.getMessage(), none);
-        }
-    }
-
-    private static void take(ThreadContext kernel, String context) throws HelperException {
-        try {
-            kernel.take(SecurityContext.parse(context));
-        } catch (ThreadContextException refused) {
-            boolean later = refused.reason() == ThreadContextException.Reason.UNAVAILABLE;
-            throw new HelperException(later ? Reason.UNAVAILABLE : Reason.REFUSED, refused.getMessage(), refused);
-        } catch (IOException wrong) {
-            throw new HelperException(Reason.REFUSED, wrong.getMessage(), wrong);
         }
     }
 

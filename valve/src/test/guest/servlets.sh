@@ -1,0 +1,128 @@
+# shellcheck shell=bash disable=SC2154
+# SPDX-License-Identifier: Apache-2.0
+# Servlets on confined threads: who gets what, and that under load nobody ever gets another's.
+
+data=/srv/tomcat/data
+app=/srv/tomcat/app
+thread=system_u:system_r:unpriv_webapp_thread_t
+
+# The application, and what its visitors may and may not read.
+make_base
+mkdir -p $data/{alice,bob,staff} $app/WEB-INF/classes/io/github/tomcatselinux/guest
+for whose in alice bob staff; do
+    echo "${whose^^}" >$data/$whose/file
+done
+cp /share/test-classes/io/github/tomcatselinux/guest/FileServlet.class $app/WEB-INF/classes/io/github/tomcatselinux/guest/
+cat >$app/WEB-INF/web.xml <<XML
+<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0" metadata-complete="true">
+  <servlet>
+    <servlet-name>files</servlet-name>
+    <servlet-class>io.github.tomcatselinux.guest.FileServlet</servlet-class>
+    <multipart-config><location>$base/temp</location></multipart-config>
+  </servlet>
+  <servlet-mapping>
+    <servlet-name>files</servlet-name>
+    <url-pattern>/read</url-pattern>
+    <url-pattern>/open/read</url-pattern>
+  </servlet-mapping>
+  <security-constraint>
+    <web-resource-collection>
+      <web-resource-name>all</web-resource-name>
+      <url-pattern>/read</url-pattern>
+    </web-resource-collection>
+    <auth-constraint><role-name>**</role-name></auth-constraint>
+  </security-constraint>
+  <login-config><auth-method>BASIC</auth-method></login-config>
+</web-app>
+XML
+cat >$base/conf/servlets.map <<MAP
+alice          unpriv_webapp_t:s0:c0
+bob            unpriv_webapp_t:s0:c1
+carol          staff_webapp_t:s0
+__anonymous__  anon_webapp_t:s0
+MAP
+cat >$base/conf/tomcat-users.xml <<XML
+<tomcat-users>
+  <user username="alice" password="secret" roles="user"/>
+  <user username="bob" password="secret" roles="user"/>
+  <user username="carol" password="secret" roles="user"/>
+</tomcat-users>
+XML
+chown -R tomcat:tomcat $base $data
+restorecon -R $base $data $app
+chcon -R -t unpriv_webapp_data_t -l s0:c0 $data/alice
+chcon -R -t unpriv_webapp_data_t -l s0:c1 $data/bob
+chcon -R -t staff_webapp_data_t $data/staff
+
+# servlet_host NAME THREADS: a virtual host with that application.
+servlet_host() {
+    mkdir -p "$base/conf/Catalina/$1.example" "$base/apps-$1"
+    echo "<Context docBase=\"$app\"/>" >"$base/conf/Catalina/$1.example/app.xml"
+    hosts+="<Host name=\"$1.example\" appBase=\"apps-$1\" createDirs=\"false\">"
+    hosts+="<Realm className=\"org.apache.catalina.realm.MemoryRealm\" pathname=\"conf/tomcat-users.xml\"/>"
+    hosts+="<Valve className=\"io.github.tomcatselinux.SelinuxValve\" mappingFile=\"conf/servlets.map\" onNoMatch=\"deny\" $2/></Host>"
+}
+
+# get HOST USER FILE: status and answer of the servlet; "-" is nobody.
+get() {
+    local who=() path=/app/read
+    if [[ $2 == - ]]; then
+        path=/app/open/read
+    else
+        who=(-u "$2:secret")
+    fi
+    printf '%s %s\n' "$(curl -s -o /tmp/body -w '%{http_code}' "${who[@]}" -H "Host: $1.example" --max-time 120 \
+        "http://127.0.0.1:8080$path?file=$3")" "$(</tmp/body)"
+}
+
+# confined: how many threads of the server are in a context of a thread's.
+confined() {
+    cat "/proc/$server/task"/*/attr/current 2>/dev/null | tr '\0' '\n' | grep -c _webapp_thread_t || true
+}
+
+# What the server lacks, an application that needs it does not start without.
+servlet_host servlets 'threads="per-context" threadIdleTime="600" allowKeepAlive="true"'
+servlet_host once 'threads="one-time" allowKeepAlive="true"'
+CATALINA_HOME=$home
+start
+server=$(pgrep -f org.apache.catalina.startup.Bootstrap | head -n 1)
+check "without its boolean an application does not start" 404 "$(ask servlets /app/read)"
+check "the log names rule, context and what is missing" 1 "$(($(grep -c \
+    'conf/servlets.map:1.*missing: allow tomcat_t self:process setcurrent.*setsebool -P tomcat_confine_threads on' "$base/out") > 0))"
+setsebool tomcat_confine_threads on
+touch "$base"/conf/Catalina/{servlets,once}.example/app.xml
+for ((i = 0; i < 120; i++)); do
+    [[ $(ask servlets /app/read) == 401 && $(ask once /app/read) == 401 ]] && break
+    sleep 1
+done
+
+for host in servlets once; do
+    check "$host: each user has what the kernel says" \
+"200 $thread:s0:c0 ALICE
+403 $thread:s0:c0 denied
+403 $thread:s0:c1 denied
+200 $thread:s0:c1 BOB
+200 system_u:system_r:staff_webapp_thread_t:s0 STAFF
+403 system_u:system_r:staff_webapp_thread_t:s0 denied
+403 system_u:system_r:anon_webapp_thread_t:s0 denied
+403 $thread:s0:c0 denied" \
+"$(get $host alice $data/alice/file; get $host alice $data/bob/file; get $host bob $data/alice/file; get $host bob $data/bob/file
+    get $host carol $data/staff/file; get $host carol $data/alice/file; get $host - $data/staff/file; get $host alice /etc/tomcat-selinux)"
+    head -c 300000 /dev/zero >/tmp/upload
+    check "$host: an upload is kept as the user's, and gone afterwards" "200 $thread:s0:c1 300000 0" \
+        "$(curl -s -o /tmp/body -w '%{http_code}' -u bob:secret -H "Host: $host.example" -F file=@/tmp/upload http://127.0.0.1:8080/app/read) $(</tmp/body) $(
+            find "$base/temp" -name 'upload*' | wc -l)"
+    check "$host: of $requests requests of two users not one has a wrong answer" "$requests answers, 0 of them wrong" \
+        "$(java -XX:+UseSerialGC -cp /share/test-classes io.github.tomcatselinux.guest.Load $host.example "$requests" 4 2>/tmp/errors)"
+    head -n 20 /tmp/errors
+done
+check "threads of one context wait for the next request" 1 "$(($(confined) > 0))"
+check "the server is the one that was started, and has not crashed" "$server 0" \
+    "$(pgrep -f org.apache.catalina.startup.Bootstrap | head -n 1) $(find / -xdev -name 'hs_err*' 2>/dev/null | wc -l)"
+rm "$base"/conf/Catalina/{servlets,once}.example/app.xml
+for ((i = 0; i < 120; i++)); do
+    [[ $(confined) == 0 ]] && break
+    sleep 1
+done
+check "no thread is left when the applications have stopped" 0 "$(confined)"
+check "nothing has inherited a context" 0 "$(grep -c 'a request left it behind' "$base/out" || true)"
