@@ -61,6 +61,9 @@ final class ConfinementValve extends ValveBase implements Installed {
             if (servlets != governor.configuration().threads().servlets()) {
                 LOG.info(SM.getString("confinement.manager", context.getBaseName()));
             }
+            if (governor.configuration().hidesDenied() && context.getMapperDirectoryRedirectEnabled()) {
+                throw new ConfigurationException(SM.getString("confinement.redirects"));
+            }
             ConfinedRoot files = ContextHook.requireOurs(context, this);
             files.grant();
             if (!files.roots(false).isEmpty()) {

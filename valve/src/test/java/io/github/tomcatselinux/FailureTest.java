@@ -206,6 +206,24 @@ class FailureTest {
         }
     }
 
+    @Test
+    void refusesRedirectsThatTellOfHiddenFolders() throws Exception {
+        for (String status : new String[] {"404", "403"}) {
+            try (TestServer server = new TestServer(Files.createDirectories(folder.resolve(status)))) {
+                server.context.setMapperDirectoryRedirectEnabled(true);
+                server.onHost(Map.of("deniedStatus", status));
+                if (status.equals("403")) {
+                    server.start();
+                } else {
+                    StringWriter trace = new StringWriter();
+                    assertThrows(LifecycleException.class, server::start).printStackTrace(new PrintWriter(trace));
+                    assertNames(trace.toString(), "mapperDirectoryRedirectEnabled", "deniedStatus");
+                }
+                assertEquals(status.equals("403"), server.context.getState().isAvailable());
+            }
+        }
+    }
+
     /** A root that an application could bring. */
     private static final class OtherRoot extends StandardRoot {}
 
