@@ -12,6 +12,7 @@ import jakarta.servlet.UnavailableException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
+import org.apache.catalina.Container;
 import org.apache.catalina.Context;
 import org.apache.catalina.Globals;
 import org.apache.catalina.LifecycleException;
@@ -170,6 +171,30 @@ final class ConfinementValve extends ValveBase implements Installed {
             }
         } catch (HelperException failed) {
             fail(governor, failed, verdict, scope, request, response);
+        }
+    }
+
+    /**
+     * Initialises what a confined thread could reach by a forward. To be called by a thread of the server's as the
+     * application has started; what fails is tried again when somebody asks for it, as ever.
+     */
+    void initializeServlets() {
+        if (servlets != Servlets.THREAD) {
+            return;
+        }
+        Thread thread = Thread.currentThread();
+        ClassLoader own = thread.getContextClassLoader();
+        thread.setContextClassLoader(((Context) getContainer()).getLoader().getClassLoader());
+        try {
+            for (Container child : getContainer().findChildren()) {
+                if (child instanceof Wrapper wrapper) {
+                    initialize(wrapper)
+                            .ifPresent(
+                                    failed -> LOG.warn(SM.getString("confinement.servlet", wrapper.getName()), failed));
+                }
+            }
+        } finally {
+            thread.setContextClassLoader(own);
         }
     }
 

@@ -85,7 +85,10 @@ final class ContextHook implements ContainerListener, LifecycleListener {
                 valve.programs(context);
             }
             // What ServletContainerInitializers and listeners have added since.
-            case Lifecycle.AFTER_START_EVENT -> valve.programs(context);
+            case Lifecycle.AFTER_START_EVENT -> {
+                valve.programs(context);
+                initializeServlets(context);
+            }
             case Lifecycle.BEFORE_STOP_EVENT -> valve.stopping(context);
             default -> {
                 // The other steps of an application's life do not concern us.
@@ -103,6 +106,14 @@ final class ContextHook implements ContainerListener, LifecycleListener {
             context.setResources(new ConfinedRoot(context, valve::allowsCaches));
         } else if (there.getClass() == StandardRoot.class) {
             context.setResources(ConfinedRoot.inPlaceOf((StandardRoot) there, valve::allowsCaches));
+        }
+    }
+
+    private void initializeServlets(Context context) {
+        for (Valve other : context.getPipeline().getValves()) {
+            if (other instanceof ConfinementValve ours && ours.declared() == valve) {
+                ours.initializeServlets();
+            }
         }
     }
 

@@ -522,6 +522,8 @@ class ServletsTest {
         @Override
         public void init() throws ServletException {
             CONFINED.add(confined().contains(Thread.currentThread()));
+            assertSame(
+                    getServletContext().getClassLoader(), Thread.currentThread().getContextClassLoader());
             if (FAILS.getAndSet(false)) {
                 throw new ServletException("not yet");
             }
@@ -545,11 +547,28 @@ class ServletsTest {
             });
             errorPage(server, 0, ServletException.class, "/page");
             server.onHost(Map.of()).start();
+            assertEquals(List.of(false), Initialized.CONFINED, "before the first request");
+            Initialized.FAILS.set(true);
             HttpResponse<String> failed = server.get("/initialized");
             assertEquals(500, failed.statusCode());
             assertTrue(failed.body().contains("not yet"), failed.body());
             assertEquals("ready", server.get("/initialized").body());
-            assertEquals(List.of(false, false), Initialized.CONFINED);
+            assertEquals(List.of(false, false, false), Initialized.CONFINED);
+        }
+    }
+
+    @Test
+    void initializesWhatIsForwardedToAsTheServer() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            Initialized.CONFINED.clear();
+            Tomcat.addServlet(server.context, "initialized", new Initialized());
+            server.context.addServletMappingDecoded("/initialized", "initialized");
+            servlet(server.context, "/forward", (request, response) -> {
+                request.getRequestDispatcher("/initialized").forward(request, response);
+            });
+            server.onHost(Map.of()).start();
+            assertEquals("ready", server.get("/forward").body());
+            assertEquals(List.of(false), Initialized.CONFINED);
         }
     }
 
