@@ -20,9 +20,9 @@
 #include "status.h"
 
 enum {
-    LOCK_TRIES = 100, /* 2 s */
+    LOCK_TRIES = 200, /* 4 s: longer than its holder probes */
     BACKLOG = 256,
-    PROBES = 5,
+    PROBES = 60, /* 3 s: a busy machine takes a while to end many helpers */
 };
 
 static int complain(const char *path, const char *what)

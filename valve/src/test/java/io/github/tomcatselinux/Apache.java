@@ -118,7 +118,7 @@ final class Apache implements AutoCloseable {
     }
 
     private boolean listens() throws InterruptedException {
-        for (int i = 0; i < 1_000 && process.isAlive(); i++) {
+        for (int i = 0; i < 3_000 && process.isAlive(); i++) {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 return socket.isConnected();
             } catch (IOException notYet) {
