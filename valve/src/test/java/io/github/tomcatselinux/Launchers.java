@@ -36,10 +36,11 @@ final class Launchers {
         private final List<String> command;
         private Process process;
 
+        /** Started by root, it takes {@code --config} for an option, or {@code --child}: nothing else starts. */
         Service(Path socket, String... options) throws Exception {
             this.socket = socket;
-            this.command = new ArrayList<>(List.of(
-                    TestServer.LAUNCHER.toString(), "--child", "--not-enforcing", "--socket", socket.toString()));
+            this.command = new ArrayList<>(
+                    List.of(TestServer.LAUNCHER.toString(), "--not-enforcing", "--socket", socket.toString()));
             this.command.addAll(List.of(options));
             start();
         }

@@ -29,7 +29,7 @@ class SupervisionTest {
 
     @Test
     void recoversWhenAServiceIsKilledUnderRequestsAndComesBack() throws Exception {
-        try (Launchers.Service service = new Launchers.Service(folder.resolve("socket"));
+        try (Launchers.Service service = new Launchers.Service(folder.resolve("socket"), "--child");
                 TestServer server = new TestServer(folder)) {
             server.document("large.bin", LARGE)
                     .document("hello.txt", "hello")
@@ -50,7 +50,7 @@ class SupervisionTest {
 
     @Test
     void answersEveryRequestRightOrNotAtAllWhileALauncherIsKilledAgainAndAgain() throws Exception {
-        try (Launchers.Service service = new Launchers.Service(folder.resolve("socket"));
+        try (Launchers.Service service = new Launchers.Service(folder.resolve("socket"), "--child");
                 TestServer server = new TestServer(folder)) {
             server.document("hello.txt", "hello")
                     .onHost(Map.of("launcher", "unix:" + folder.resolve("socket")))
