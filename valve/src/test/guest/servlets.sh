@@ -29,12 +29,25 @@ cat >$app/WEB-INF/web.xml <<XML
     <web-resource-collection>
       <web-resource-name>all</web-resource-name>
       <url-pattern>/read</url-pattern>
+      <url-pattern>*.jsp</url-pattern>
     </web-resource-collection>
     <auth-constraint><role-name>**</role-name></auth-constraint>
   </security-constraint>
   <login-config><auth-method>BASIC</auth-method></login-config>
 </web-app>
 XML
+for page in all hers; do
+    cat >$app/$page.jsp <<JSP
+<%@ page trimDirectiveWhitespaces="true" import="java.nio.file.*" %>
+<%@ taglib prefix="t" tagdir="/WEB-INF/tags" %>
+<t:context/> <%= "$page".toUpperCase() %> <%@ include file="part.jspf" %>
+JSP
+done
+echo 'PART' >$app/part.jspf
+mkdir -p $app/WEB-INF/tags
+cat >$app/WEB-INF/tags/context.tag <<TAG
+<%@ tag import="java.nio.file.*" %><%= Files.readString(Path.of("/proc/thread-self/attr/current")).replace("\0", "") %>
+TAG
 cat >$base/conf/servlets.map <<MAP
 alice          unpriv_webapp_t:s0:c0
 bob            unpriv_webapp_t:s0:c1
@@ -50,6 +63,7 @@ cat >$base/conf/tomcat-users.xml <<XML
 XML
 chown -R tomcat:tomcat $base $data
 restorecon -R $base $data $app
+chcon -l s0:c0 $app/hers.jsp
 chcon -R -t unpriv_webapp_data_t -l s0:c0 $data/alice
 chcon -R -t unpriv_webapp_data_t -l s0:c1 $data/bob
 chcon -R -t staff_webapp_data_t $data/staff
@@ -75,6 +89,12 @@ get() {
         "http://127.0.0.1:8080$path?file=$3")" "$(</tmp/body)"
 }
 
+# page HOST USER PAGE: status and answer of a JSP.
+page() {
+    printf '%s %s\n' "$(curl -s -o /tmp/body -w '%{http_code}' -u "$2:secret" -H "Host: $1.example" --max-time 120 \
+        "http://127.0.0.1:8080/app/$3.jsp")" "$(tr -s ' \n' ' ' </tmp/body | grep -o 'system_u.*PART' || echo -)"
+}
+
 # confined: how many threads of the server are in a context of a thread's.
 confined() {
     cat "/proc/$server/task"/*/attr/current 2>/dev/null | tr '\0' '\n' | grep -c _webapp_thread_t || true
@@ -96,6 +116,7 @@ for ((i = 0; i < 120; i++)); do
     sleep 1
 done
 
+hosts_asked=0
 for host in servlets once; do
     check "$host: each user has what the kernel says" \
 "200 $thread:s0:c0 ALICE
@@ -108,6 +129,17 @@ for host in servlets once; do
 403 $thread:s0:c0 denied" \
 "$(get $host alice $data/alice/file; get $host alice $data/bob/file; get $host bob $data/alice/file; get $host bob $data/bob/file
     get $host carol $data/staff/file; get $host carol $data/alice/file; get $host - $data/staff/file; get $host alice /etc/tomcat-selinux)"
+    check "$host: a page runs in the context of whoever may read it, and for nobody else" \
+"200 $thread:s0:c0 HERS PART
+403 -
+200 $thread:s0:c0 ALL PART
+200 $thread:s0:c1 ALL PART
+404 -" "$(page $host alice hers; page $host bob hers; page $host alice all; page $host bob all; page $host bob none)"
+    check "$host: the log names the page and the context" "$((++hosts_asked))" \
+        "$(grep -c "/app/hers.jsp.*$thread:s0:c1.*the kernel refused to open .*/hers.jsp" "$base/out" || true)"
+    check "$host: pages are translated by the server" 0 "$(dmesg | grep -c 'avc:.*denied.*tomcat_cache_t' || true)"
+    check "$host: and what they become is its own" "tomcat system_u:object_r:tomcat_cache_t:s0" \
+        "$(find "$base/work" -path "*$host.example*_jsp*" -printf '%u %Z\n' | sort -u)"
     head -c 300000 /dev/zero >/tmp/upload
     check "$host: an upload is kept as the user's, and gone afterwards" "200 $thread:s0:c1 300000 0" \
         "$(curl -s -o /tmp/body -w '%{http_code}' -u bob:secret -H "Host: $host.example" -F file=@/tmp/upload http://127.0.0.1:8080/app/read) $(</tmp/body) $(

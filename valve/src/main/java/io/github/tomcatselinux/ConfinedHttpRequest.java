@@ -8,8 +8,6 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpUpgradeHandler;
-import java.util.Set;
-import org.apache.catalina.Globals;
 import org.apache.catalina.connector.Request;
 import org.apache.tomcat.util.res.StringManager;
 
@@ -19,9 +17,6 @@ import org.apache.tomcat.util.res.StringManager;
  */
 final class ConfinedHttpRequest extends HttpServletRequestWrapper {
     private static final StringManager SM = StringManager.getManager(ConfinedHttpRequest.class);
-
-    private static final Set<String> SENDFILE =
-            Set.of(Globals.SENDFILE_FILENAME_ATTR, Globals.SENDFILE_FILE_START_ATTR, Globals.SENDFILE_FILE_END_ATTR);
 
     private ConfinedHttpRequest(HttpServletRequest request) {
         super(request);
@@ -36,7 +31,7 @@ final class ConfinedHttpRequest extends HttpServletRequestWrapper {
 
     @Override
     public void setAttribute(String name, Object value) {
-        if (!SENDFILE.contains(name)) {
+        if (!SendfileGuard.ATTRIBUTES.contains(name)) {
             super.setAttribute(name, value);
         }
     }

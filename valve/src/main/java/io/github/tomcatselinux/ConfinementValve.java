@@ -21,6 +21,7 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.ActionCode;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.tomcat.util.res.StringManager;
@@ -163,6 +164,7 @@ final class ConfinementValve extends ValveBase implements Installed {
                         answerAsTomcat(failed.get(), request, response);
                     } else {
                         serve(governor, verdict, scope, request, response);
+                        refuseUpgrade(scope, response);
                     }
                     ErrorDispatch.answer(context, request, response);
                 });
@@ -219,7 +221,8 @@ final class ConfinementValve extends ValveBase implements Installed {
 
     /** As StandardWrapperValve answers for a servlet that fails to initialise. */
     private static void answerAsTomcat(ServletException failed, Request request, Response response) {
-        LOG.error(SM.getString("confinement.servlet", request.getWrapper().getName()), failed);
+        ServerErrand.log(() -> LOG.error(
+                SM.getString("confinement.servlet", request.getWrapper().getName()), failed));
         request.setAttribute(RequestDispatcher.ERROR_EXCEPTION, failed);
         response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
         response.setError();
@@ -277,6 +280,14 @@ final class ConfinementValve extends ValveBase implements Installed {
             throws IOException, ServletException {
         getNext().invoke(request, response);
         answerFailure(governor, verdict, scope, request, response);
+    }
+
+    /** Who has got hold of what our request wraps may have upgraded it: before the server's threads go on, it ends here. */
+    private static void refuseUpgrade(RequestScope scope, Response response) {
+        if (response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS) {
+            ServerErrand.log(() -> LOG.error(SM.getString("confinement.upgraded", scope.describe())));
+            response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, null);
+        }
     }
 
     /** What Tomcat's servlet threw, because its resources did: the client is told what it may know of it. */
@@ -354,8 +365,9 @@ final class ConfinementValve extends ValveBase implements Installed {
             Request request,
             Response response)
             throws IOException {
-        LOG.error(SM.getString(
-                "confinement.failed", scope.describe(), verdict.rule(), verdict.context(), failed.getMessage()));
+        String line = SM.getString(
+                "confinement.failed", scope.describe(), verdict.rule(), verdict.context(), failed.getMessage());
+        ServerErrand.log(() -> LOG.error(line));
         if (response.isCommitted()) {
             return;
         }

@@ -61,7 +61,7 @@ final class ContextHook implements ContainerListener, LifecycleListener {
             // A servlet that comes late: what comes at the start is looked at then.
             if (Container.ADD_CHILD_EVENT.equals(event.getType())
                     && context.getState().isAvailable()) {
-                valve.programs(context);
+                valve.servlets(context);
             }
         } else if (Container.ADD_CHILD_EVENT.equals(event.getType())) {
             govern((Container) event.getData());
@@ -82,11 +82,12 @@ final class ContextHook implements ContainerListener, LifecycleListener {
             }
             case Lifecycle.CONFIGURE_START_EVENT -> {
                 addOnce(context, new ConfinementValve(valve));
-                valve.programs(context);
+                guardSendfile(context);
+                valve.servlets(context);
             }
             // What ServletContainerInitializers and listeners have added since.
             case Lifecycle.AFTER_START_EVENT -> {
-                valve.programs(context);
+                valve.servlets(context);
                 initializeServlets(context);
             }
             case Lifecycle.BEFORE_STOP_EVENT -> valve.stopping(context);
@@ -114,6 +115,16 @@ final class ContextHook implements ContainerListener, LifecycleListener {
             if (other instanceof ConfinementValve ours && ours.declared() == valve) {
                 ours.initializeServlets();
             }
+        }
+    }
+
+    /** Tomcat forgets its listeners when an application stops. */
+    private static void guardSendfile(Context context) {
+        Object[] there = context.getApplicationEventListeners();
+        if (Arrays.stream(there).noneMatch(SendfileGuard.class::isInstance)) {
+            Object[] all = Arrays.copyOf(there, there.length + 1);
+            all[there.length] = new SendfileGuard();
+            context.setApplicationEventListeners(all);
         }
     }
 

@@ -23,12 +23,18 @@ final class ProgramHook {
 
     private ProgramHook() {}
 
-    static void install(Context context) {
+    /**
+     * Replaces each.
+     *
+     * @param on whether programs are run; else the declaration names Tomcat's servlet still, and ours refuses
+     */
+    static void install(Context context, boolean on) {
         for (Container child : context.findChildren()) {
             if (child instanceof Wrapper wrapper
                     && context.getPrivileged()
-                    && Way.CGI_SERVLET.equals(wrapper.getServletClass())) {
-                replace(context, wrapper);
+                    && Way.CGI_SERVLET.equals(wrapper.getServletClass())
+                    && !(wrapper.getServlet() instanceof ProgramServlet)) {
+                replace(context, wrapper, on);
             }
         }
     }
@@ -43,15 +49,17 @@ final class ProgramHook {
         return false;
     }
 
-    private static void replace(Context context, Wrapper wrapper) {
+    private static void replace(Context context, Wrapper wrapper, boolean on) {
         try {
             // It may have been loaded at the start.
             wrapper.unload();
         } catch (ServletException failed) {
             LOG.warn(SM.getString("programs.unload", wrapper.getName(), failed.getMessage()));
         }
-        wrapper.setServletClass(Way.PROGRAM_SERVLET);
+        if (on) {
+            wrapper.setServletClass(Way.PROGRAM_SERVLET);
+        }
         wrapper.setServlet(new ProgramServlet(
-                () -> context.getResources() instanceof ConfinedRoot root ? root.folder() : Optional.empty()));
+                () -> context.getResources() instanceof ConfinedRoot root ? root.folder() : Optional.empty(), on));
     }
 }

@@ -66,6 +66,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     private Optional<Verdict> undecided = Optional.empty();
     private boolean changes;
     private boolean servlets;
+    private Optional<String> threadContext = Optional.empty();
     private String refused = "";
     private Optional<Governor.Running> program = Optional.empty();
     private Optional<RequestFiles> outer = Optional.empty();
@@ -138,6 +139,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     /** Code of the application runs on a confined thread, in this context if the kernel has any. */
     void onThread(Optional<String> proved) {
         servlets = true;
+        threadContext = proved;
         proved.ifPresent(read -> request.setAttribute(CONTEXT_ATTRIBUTE, read));
     }
 
@@ -269,15 +271,16 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
         refused = path;
         String by = outcome.refusedBy().name().toLowerCase(Locale.ROOT);
         request.setAttribute(REFUSED_BY_ATTRIBUTE, by);
-        LOG.info(SM.getString(
+        String line = SM.getString(
                 "scope.kernel",
                 describe(),
                 inForce().rule(),
-                proved().map(Confinement::context).orElse(""),
+                proved().map(Confinement::context).or(() -> threadContext).orElse(""),
                 proved().map(Confinement::pid).map(String::valueOf).orElse(""),
                 LogText.quote(path),
                 String.valueOf(outcome.errno()),
-                SM.getString("scope.refusedBy." + by)));
+                SM.getString("scope.refusedBy." + by));
+        ServerErrand.log(() -> LOG.info(line));
     }
 
     @Override

@@ -339,11 +339,10 @@ public class SelinuxValve extends ValveBase {
         governor.ifPresent(running -> running.threads().end(context));
     }
 
-    /** Puts our servlet where the application declares Tomcat's for programs. */
-    void programs(Context context) {
-        if (!"off".equals(attributes.get(Configuration.PROGRAMS))) {
-            ProgramHook.install(context);
-        }
+    /** Puts our servlets where the application declares Tomcat's for programs and pages. */
+    void servlets(Context context) {
+        PageHook.install(context);
+        ProgramHook.install(context, !"off".equals(attributes.get(Configuration.PROGRAMS)));
     }
 
     /** For JMX: how many threads were found so far that a request had left behind in its context. */

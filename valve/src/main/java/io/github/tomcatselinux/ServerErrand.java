@@ -4,6 +4,8 @@ package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.threads.ConfinedThreads;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
 
 /** A confined thread may not reach the launcher: the thread that the request came on connects, and waits meanwhile anyway. */
 @FunctionalInterface
@@ -20,10 +22,22 @@ interface ServerErrand<T> {
     static <T> T run(ServerErrand<T> errand) throws HelperException {
         try {
             return ConfinedThreads.onServer(errand::call);
-        } catch (HelperException | RuntimeException failed) {
+        } catch (HelperException failed) {
             throw failed;
-        } catch (Exception unexpected) {
-            throw new IllegalStateException(unexpected);
+        } catch (IOException | ServletException undeclared) {
+            throw new IllegalStateException(undeclared);
+        }
+    }
+
+    /** Says something: a confined thread may not write to the server's standard output, where a handler may send it. */
+    static void log(Runnable line) {
+        try {
+            run(() -> {
+                line.run();
+                return null;
+            });
+        } catch (HelperException undeclared) {
+            throw new IllegalStateException(undeclared);
         }
     }
 }

@@ -6,7 +6,7 @@ package io.github.tomcatselinux.launcher;
 final class Errno {
     private static final int EPERM = 1;
     private static final int ENOENT = 2;
-    private static final int EACCES = 13;
+    static final int EACCES = 13;
     private static final int EBUSY = 16;
     private static final int EEXIST = 17;
     private static final int ENOTDIR = 20;

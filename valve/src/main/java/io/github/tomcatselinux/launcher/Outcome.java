@@ -14,6 +14,9 @@ public record Outcome(int errno, RefusedBy refusedBy, int root) {
     /** Done, by the first root. */
     public static final Outcome DONE = new Outcome(0, RefusedBy.NOBODY, 0);
 
+    /** Refused, nobody knows by whom. */
+    public static final Outcome DENIED = new Outcome(Errno.EACCES, RefusedBy.UNKNOWN, 0);
+
     /** Who said no, in the order of the protocol's numbers. */
     public enum RefusedBy {
         /** Nobody did. */

@@ -48,6 +48,7 @@ public final class ProgramServlet extends HttpServlet {
     private static final String REDIRECTS = ProgramServlet.class.getName() + ".REDIRECTS";
 
     private final transient Supplier<Optional<Path>> root;
+    private final boolean on;
     private final transient CGIServlet declared = new CGIServlet();
     private transient Optional<CgiParameters> parameters = Optional.empty();
 
@@ -55,9 +56,11 @@ public final class ProgramServlet extends HttpServlet {
      * For one wrapper.
      *
      * @param root the application's folder, once it has started
+     * @param on whether it runs programs of confined requests
      */
-    public ProgramServlet(Supplier<Optional<Path>> root) {
+    public ProgramServlet(Supplier<Optional<Path>> root, boolean on) {
         this.root = root;
+        this.on = on;
     }
 
     @Override
@@ -84,7 +87,14 @@ public final class ProgramServlet extends HttpServlet {
         }
         switch (programs.get().view()) {
             case DIRECT -> declared.service(request, response);
-            case HELPER -> run(programs.get(), request, response);
+            case HELPER -> {
+                if (on) {
+                    run(programs.get(), request, response);
+                } else {
+                    LOG.info(SM.getString("program.off", programs.get().describe(), getServletName()));
+                    response.sendError(HttpServletResponse.SC_FORBIDDEN);
+                }
+            }
             default -> response.sendError(HttpServletResponse.SC_FORBIDDEN);
         }
     }

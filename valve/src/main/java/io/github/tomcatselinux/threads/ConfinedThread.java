@@ -3,9 +3,10 @@
 package io.github.tomcatselinux.threads;
 
 import io.github.tomcatselinux.launcher.HelperException;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /** Takes its context before anything else, does one task after another, and ends. */
@@ -55,8 +56,8 @@ final class ConfinedThread extends Thread {
      * Has the thread of the server's that waits for the calling one do something; where the calling thread is itself one of
      * the server's, it does that itself.
      */
-    static <T> T onServer(Callable<T> what) throws Exception {
-        return isCurrent() ? ((ConfinedThread) currentThread()).current.ask(what) : what.call();
+    static <T> T onServer(Errand<T> errand) throws IOException, ServletException {
+        return isCurrent() ? ((ConfinedThread) currentThread()).current.ask(errand) : errand.run();
     }
 
     /** Whether the calling thread is confined. */

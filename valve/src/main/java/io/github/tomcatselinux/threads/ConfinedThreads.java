@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -67,8 +66,8 @@ public final class ConfinedThreads implements AutoCloseable {
      * Has the thread of the server's from which the calling one took its task do something, and waits for it. Where the
      * calling thread is one of the server's, it does that itself.
      */
-    public static <T> T onServer(Callable<T> what) throws Exception {
-        return ConfinedThread.onServer(what);
+    public static <T> T onServer(Errand<T> errand) throws IOException, ServletException {
+        return ConfinedThread.onServer(errand);
     }
 
     /**

@@ -5,7 +5,6 @@ package io.github.tomcatselinux.threads;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -18,7 +17,7 @@ final class Handover {
     private final Thread giver = Thread.currentThread();
 
     private volatile ConfinedThread taker;
-    private volatile Errand<?> errand;
+    private volatile Asked<?> asked;
     private volatile boolean done;
 
     /** Written before {@link #done}. */
@@ -44,10 +43,10 @@ final class Handover {
     /** For the giver: returns, or throws, what the task did. */
     void await() throws IOException, ServletException {
         while (!done) {
-            Errand<?> asked = errand;
-            if (asked != null) {
-                errand = null;
-                asked.run();
+            Asked<?> next = asked;
+            if (next != null) {
+                asked = null;
+                next.run();
                 LockSupport.unpark(taker);
             } else {
                 LockSupport.park(this);
@@ -87,9 +86,9 @@ final class Handover {
     }
 
     /** For the taker: has the giver do something, and waits for it. */
-    <T> T ask(Callable<T> what) throws Exception {
-        Errand<T> mine = new Errand<>(what);
-        errand = mine;
+    <T> T ask(Errand<T> errand) throws IOException, ServletException {
+        Asked<T> mine = new Asked<>(errand);
+        asked = mine;
         Wakeup.of(giver);
         boolean interruptedMeanwhile = false;
         while (!mine.done) {
@@ -99,8 +98,8 @@ final class Handover {
         if (interruptedMeanwhile) {
             Thread.currentThread().interrupt();
         }
-        if (mine.thrown != null) {
-            throw mine.thrown;
+        if (mine.thrown.isPresent()) {
+            rethrow(mine.thrown.get());
         }
         return mine.result;
     }
@@ -130,23 +129,22 @@ final class Handover {
         throw new ServletException(failed);
     }
 
-    private static final class Errand<T> {
-        private final Callable<T> what;
+    private static final class Asked<T> {
+        private final Errand<T> errand;
         private T result;
-        private Exception thrown;
+        private Optional<Throwable> thrown = Optional.empty();
         private volatile boolean done;
 
-        Errand(Callable<T> what) {
-            this.what = what;
+        Asked(Errand<T> errand) {
+            this.errand = errand;
         }
 
         void run() {
             try {
-                result = what.call();
-            } catch (Exception failed) {
-                thrown = failed;
-            } catch (Error fatal) {
-                thrown = new IllegalStateException(fatal);
+                result = errand.run();
+            } catch (Throwable failed) {
+                // Errors as well: the taker throws them again.
+                thrown = Optional.of(failed);
             }
             done = true;
         }
