@@ -32,7 +32,7 @@ static bool is_still(int folder, const char *name, int fd)
 
 /* The lock tells a file that is being written from one that nobody will finish: the kernel takes it from the
  * dead. */
-static int lock(int fd)
+int leftovers_lock(int fd)
 {
     long r = filter_change_call(SYS_flock, fd, LOCK_EX | LOCK_NB, 0, 0, 0);
 
@@ -53,7 +53,7 @@ int leftovers_make(int folder, char name[static LEFTOVER_NAME], int *fd)
             continue;
         if (error != 0)
             return error;
-        error = lock(*fd);
+        error = leftovers_lock(*fd);
         /* Before it was locked, somebody may have taken it for a dead one's. */
         if (error == 0 && is_still(folder, name, *fd))
             return 0;
@@ -92,7 +92,7 @@ static int sweep_one(void *context, const char *name)
     if (!is_ours(name) || files_look(*folder, name, &unused) != 0 ||
         files_open(*folder, name, &fd, &unused) != 0)
         return 0;
-    if (lock(fd) == 0 && is_still(*folder, name, fd))
+    if (leftovers_lock(fd) == 0 && is_still(*folder, name, fd))
         filter_change_call(SYS_unlinkat, *folder, (long)name, 0, 0, 0);
     close(fd);
     return 0;

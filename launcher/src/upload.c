@@ -153,27 +153,52 @@ static int copy_into(int old)
     return error != 0 ? error : changed(filter_change_call(SYS_fsync, old, 0, 0, 0, 0));
 }
 
-/* Nothing that has come there since the last look is replaced. */
+/* Puts the new file under the name and, in its stead, what was there under the temporary one. What nobody
+ * expected there is not replaced; the same once more puts everything back. */
+static int exchange(const char *from, const char *to, bool replace)
+{
+    return changed(filter_change_call(SYS_renameat2, upload.folder, (long)from, upload.folder, (long)to,
+                                      replace ? RENAME_EXCHANGE : RENAME_NOREPLACE));
+}
+
+/* Another file may have come between the last look and the exchange: then that one has to be as like. */
+static int check_replaced(void)
+{
+    int replaced = -1;
+
+    int error = files_open_to_write(upload.folder, upload.temporary, &replaced);
+    if (error == 0 && !fits(replaced))
+        error = UPLOAD_CONFLICT;
+    if (replaced >= 0)
+        close(replaced);
+    return error;
+}
+
 static int move_into_place(bool replace)
 {
-    return changed(filter_change_call(SYS_renameat2, upload.folder, (long)upload.temporary, upload.folder,
-                                      (long)upload.name, replace ? 0 : RENAME_NOREPLACE));
+    int error = exchange(upload.temporary, upload.name, replace);
+    if (error != 0)
+        return error;
+    if (replace)
+        error = check_replaced();
+    if (error == 0 && upload.listable)
+        error = changed(filter_change_call(SYS_fsync, upload.folder, 0, 0, 0, 0));
+    if (error != 0)
+        exchange(upload.name, upload.temporary, replace);
+    else if (!replace)
+        upload.temporary[0] = '\0';
+    return error;
 }
 
 static int finish(int old)
 {
-    int error;
-
     if (old >= 0 && upload.mode == UPLOAD_IN_PLACE)
         return copy_into(old);
-    error = changed(filter_change_call(SYS_fsync, upload.file, 0, 0, 0, 0));
-    if (error == 0)
-        error = move_into_place(old >= 0);
-    if (error == 0)
-        upload.temporary[0] = '\0';
-    if (error == 0 && upload.listable)
-        error = changed(filter_change_call(SYS_fsync, upload.folder, 0, 0, 0, 0));
-    return error;
+    int error = changed(filter_change_call(SYS_fsync, upload.file, 0, 0, 0, 0));
+    /* While it bears the temporary name, nobody may take the old file for a dead helper's. */
+    if (old >= 0)
+        leftovers_lock(old);
+    return error == 0 ? move_into_place(old >= 0) : error;
 }
 
 int upload_commit(void)

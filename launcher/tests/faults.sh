@@ -207,6 +207,8 @@ survey() {
     count_calls 1 "$folder/starting" | expand starting -
     count_calls 1 "$folder/starting" | expand_pretences
     survey_switching
+    echo 'race|put small|fsync|alike|1'
+    echo 'race|put small|fsync|unlike|1'
     ((!wrongs))
 }
 
@@ -257,8 +259,8 @@ survey_switching() {
 
 injected() { grep -qE 'INJECTED|killed by SIGKILL' "$folder/trace"; }
 
-# What is there is what was there or what should be there now, and what is left over is swept by the next who writes there.
-check_change() { # check_change REQUEST
+# What was refused has changed nothing; who was killed may have done it. What is left over is swept by the next who writes there.
+check_change() { # check_change REQUEST ERROR
     local state after
     state=$(contents)
     after=$(<"$folder/after.${1// /_}")
@@ -266,8 +268,10 @@ check_change() { # check_change REQUEST
         [[ $state == "$after" ]] || wrong 'the answer says done, and it is not'
     elif [[ $1 == in-place* ]]; then
         [[ -s $root/small ]] || wrong 'nothing is left'
-    else
+    elif [[ $2 == KILL ]]; then
         [[ $state == "$whole" || $state == "$after" ]] || wrong "neither the old nor the new: $(ls -lR "$root")"
+    else
+        [[ $state == "$whole" ]] || wrong "refused, and not as it was: $(ls -lR "$root")"
     fi
     [[ -e $socket ]] || return
     run_client 'put small' >/dev/null || wrong 'nothing can be written any more'
@@ -317,12 +321,46 @@ serving_case() { # serving_case REQUEST CALL ERROR OCCURRENCE
         was=$answer
         until_true asks_right || wrong "no longer serves: $answer $(<"$folder/err")"
         answer=$was
-        changes_something "$1" && check_change "$1"
+        changes_something "$1" && check_change "$1" "$3"
         stop
     fi
     changes_something "$1" && fill_root
     state=$(contents)
     [[ $state == "$whole" ]] || wrong 'the root is not what it was'
+}
+
+is_stopped() { grep -q -- '--- stopped by SIGSTOP' "$folder/trace"; }
+
+# After the last look at the old file, and before the new one takes its place, somebody else puts a file there.
+race_case() { # race_case REQUEST CALL alike|unlike OCCURRENCE
+    local asked stopped
+    start
+    until_true is_ready || wrong 'does not start'
+    trace -e trace="$2" -e inject="$2:signal=STOP:when=$4"
+    ask "${requests[0]}" # takes the helper that was there before
+    fill_root
+    run_client "$1" >"$folder/answer" &
+    asked=$!
+    until_true is_stopped || wrong 'does not stop where it should'
+    echo theirs >"$root/theirs"
+    [[ $3 == alike ]] || chmod 0604 "$root/theirs"
+    mv "$root/theirs" "$root/small"
+    stopped=$(awk '/--- stopped by SIGSTOP/ { print $1 }' "$folder/trace")
+    kill -CONT "$stopped"
+    wait "$asked"
+    judge "$1" $?
+    echo "$2" >>"$folder/hit"
+    untrace
+    if [[ $3 == alike ]]; then
+        [[ $answer == right && $(contents) == "$(<"$folder/after.${1// /_}")" ]] || wrong "the answer is $answer"
+    else
+        [[ $answer == refused ]] || wrong "the answer is $answer"
+        grep -q 'errno 1 ' "$folder/answer" || wrong "refused for another reason: $(<"$folder/answer")"
+        [[ $(<"$root/small") == theirs ]] || wrong 'their file is not there any more'
+    fi
+    [[ -z $(find "$root" -name '.tomcat-selinux-*') ]] || wrong "left over: $(ls -A "$root")"
+    stop
+    fill_root
 }
 
 # What the launcher says that it has given up, the kernel says, too. The bounding set is root's to empty.
