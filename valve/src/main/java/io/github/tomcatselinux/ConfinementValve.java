@@ -306,7 +306,11 @@ final class ConfinementValve extends ValveBase implements Installed {
             beginAnew(governor, request, response);
             switch (refused.get().reason()) {
                 case DENIED -> answerDenied(governor, request, response);
-                case FULL -> response.sendError(SC_INSUFFICIENT_STORAGE);
+                case FULL -> {
+                    LOG.warn(SM.getString(
+                            "confinement.full", scope.describe(), refused.get().getMessage()));
+                    response.sendError(SC_INSUFFICIENT_STORAGE);
+                }
             }
         }
         if (!response.isCommitted()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the valve logs while a test runs.
+// What the valve, or another part of the server, logs while a test runs.
 package io.github.tomcatselinux;
 
 import java.util.List;
@@ -8,12 +8,19 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Collects the lines of the valve's logger until it is closed. */
+/** Collects the lines of a logger until it is closed. */
 final class LogLines extends Handler implements AutoCloseable {
-    private final Logger logger = Logger.getLogger(SelinuxValve.class.getName());
+    private final Logger logger;
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
+    /** The valve's own. */
     LogLines() {
+        this(SelinuxValve.class.getName());
+    }
+
+    /** Those of a logger, and of what is named below it. */
+    LogLines(String name) {
+        logger = Logger.getLogger(name);
         logger.addHandler(this);
     }
 

@@ -166,7 +166,8 @@ class WriteTest {
     void refusesWhatTheHelperMayNotWrite() throws Exception {
         for (String denied : new String[] {"403", "404"}) {
             try (TestServer server = server("deniedStatus", denied);
-                    LogLines log = new LogLines()) {
+                    LogLines log = new LogLines();
+                    LogLines tomcats = new LogLines("org.apache.catalina.core.ContainerBase")) {
                 int refused = Integer.parseInt(denied);
                 readOnly(server, "folder");
                 assertEquals(refused, status(server, "PUT", "/folder/new.txt", "new"));
@@ -178,7 +179,9 @@ class WriteTest {
                 assertEquals(
                         refused, status(server, "MOVE", "/dav/folder/a.txt", "", "Destination", url(server, "/dav/y")));
                 assertEquals(List.of("a.txt"), names(server, "folder"));
-                assertTrue(log.with("/folder/new.txt", "by Unix permissions").size() >= 1);
+                assertEquals(
+                        1, log.with("/folder/new.txt", "by Unix permissions").size());
+                assertEquals(List.of(), tomcats.with(), "a refusal is no error of the server's");
                 Files.setPosixFilePermissions(
                         server.documents.resolve("folder"), PosixFilePermissions.fromString("rwxr-xr-x"));
                 Files.deleteIfExists(server.documents.resolve("y"));
@@ -275,6 +278,19 @@ class WriteTest {
             writer.join();
             assertTrue(whole > 0);
             assertEquals(List.of("folder", "mixed.txt", "old.txt"), names(server, ""));
+        }
+    }
+
+    @Test
+    void leavesTheOldFileWholeWhereThereIsNoRoom() throws Exception {
+        try (TestServer server = server("maxFileSize", "100K");
+                LogLines log = new LogLines();
+                LogLines tomcats = new LogLines("org.apache.catalina.core.ContainerBase")) {
+            assertEquals(507, status(server, "PUT", "/old.txt", "x".repeat(200_000)));
+            assertEquals("old", content(server, "old.txt"));
+            assertEquals(List.of("folder", "old.txt"), names(server, ""));
+            assertEquals(1, log.with("/old.txt", "no room").size());
+            assertEquals(List.of(), tomcats.with(), "a full disk is no error of the server's");
         }
     }
 

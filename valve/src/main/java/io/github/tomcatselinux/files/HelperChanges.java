@@ -117,10 +117,10 @@ final class HelperChanges {
             RequestFiles.current().ifPresent(request -> request.refusedByKernel(path, outcome));
         }
         if (outcome.isDenied()) {
-            throw new RefusedChange(RefusedChange.Reason.DENIED, "errno " + outcome.errno());
+            throw RefusedChange.passing(RefusedChange.Reason.DENIED, "errno " + outcome.errno());
         }
         if (outcome.isFull()) {
-            throw new RefusedChange(RefusedChange.Reason.FULL, "errno " + outcome.errno());
+            throw RefusedChange.passing(RefusedChange.Reason.FULL, "errno " + outcome.errno());
         }
         if (outcome.isConflict() || outcome.isMisplaced()) {
             return false;
