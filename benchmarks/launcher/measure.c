@@ -19,8 +19,8 @@ enum {
     THREADS_MAX = 64,
 };
 
-/* CONFINE and an OPEN that wants the octets along, in one write, as the valve does it; the same with a READ
- * of its own, in one go and each request after the previous answer. */
+/* CONFINE and an OPEN that wants the octets along and says that it is the last request, in one write, as the
+ * valve does it; the same with a READ of its own, in one go and each request after the previous answer. */
 enum way { FLOOR, WANTING, AT_ONCE, STEP_BY_STEP, WAYS };
 
 static const char *const names[WAYS] = {"floor", "launcher, confine and open at once",
@@ -326,7 +326,7 @@ static void make_requests(void)
 
     wanting.size = client_confine_frame(&confine, wanting.octets, sizeof wanting.octets);
     separate = wanting;
-    add_open(&wanting, "4k", SIZE);
+    add_open(&wanting, "4k", SIZE | PROTOCOL_OPEN_LAST);
     add_open(&separate, "4k", 0);
     add_read(&separate);
 }

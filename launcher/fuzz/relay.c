@@ -18,10 +18,11 @@
 #include "program.h"
 #include "relay.h"
 #include "wire.h"
+#include "workplace.h"
 
 enum { CONNECTION = 1000 };
 
-static char folder[] = "/tmp/launcher-fuzz.XXXXXX";
+static const char *folder;
 static int root;
 static const uint8_t *input;
 static size_t left;
@@ -159,9 +160,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     signal(SIGPIPE, SIG_IGN);
-    if (mkdtemp(folder) == NULL || chdir(folder) < 0 ||
-        system("mkdir -p d/e; echo x >f; ln -s f l; mkfifo p; echo y >d/e/g") != 0 ||
-        files_open_root(folder, &root) != 0)
+    folder = workplace("mkdir -p d/e; echo x >f; ln -s f l; mkfifo p; echo y >d/e/g");
+    if (files_open_root(folder, &root) != 0)
         abort();
     return 0;
 }

@@ -3,10 +3,8 @@
  * connection. */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <setjmp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,8 +19,8 @@
 #include "protocol.h"
 #include "serve.h"
 #include "wire.h"
+#include "workplace.h"
 
-static char folder[] = "/tmp/launcher-fuzz.XXXXXX";
 static struct root table[] = {
     {.mount = "", .flags = PROTOCOL_ROOT_READ_ONLY},
     {.mount = "/m/n", .flags = PROTOCOL_ROOT_READ_ONLY},
@@ -106,19 +104,12 @@ int wire_send_file(int socket, int file, off_t offset, size_t length)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-    (void)st;
-    (void)type;
-    return f->level == 0 ? 0 : remove(path);
-}
-
 /* What is in the folder to write to at the beginning of each input. */
 static void prepare_writing(void)
 {
     static const char *const files[] = {"w/old", "w/d/x"};
 
-    nftw("w", remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    workplace_empty("w");
     mkdir("w/d", 0755);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         close(open(files[i], O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
@@ -128,10 +119,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    if (mkdtemp(folder) == NULL || chdir(folder) < 0 ||
-        system("mkdir -p d/e w; echo x >f; ln -s f l; mkfifo p; head -c 40000 /dev/zero >d/big; echo y "
-               ">d/e/g") != 0 ||
-        files_open_root(folder, &table[0].folder) != 0 ||
+    const char *folder = workplace("mkdir -p d/e w; echo x >f; ln -s f l; mkfifo p; head -c 40000 /dev/zero "
+                                   ">d/big; echo y >d/e/g");
+    if (files_open_root(folder, &table[0].folder) != 0 ||
         files_open_way(table[0].folder, "d", &table[1].folder) != 0 ||
         files_open_way(table[0].folder, "w", &table[3].folder) != 0 || filter_install(false, &secret) != 0)
         abort();

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,9 @@
 #include <unistd.h>
 
 #include "filter.h"
+#include "memory.h"
 
 enum {
-    GUARD = 65536, /* no memory in a helper: what lies below its stack */
     STACK =
         65536 + 2048, /* the last, less than a page of it, is what a helper needs for an ordinary request */
     MAPS = 8192,      /* what /proc says of this process: about ten lines */
@@ -23,17 +24,24 @@ enum {
 
 static uint8_t *stack_end;
 
+/* The kernel's pages for programs are given up, since what is only kept from children costs each fork, too.
+ */
 static int keep_from_children(char *line)
 {
     const char *name = strchr(line, '[');
     char *end;
 
-    if (name == NULL ||
-        (strcmp(name, "[stack]") != 0 && strcmp(name, "[vdso]") != 0 && strncmp(name, "[vvar", 5) != 0))
+    if (name == NULL)
+        return 0;
+    bool stack = strcmp(name, "[stack]") == 0;
+    if (!stack && strcmp(name, "[vdso]") != 0 && strncmp(name, "[vvar", 5) != 0)
         return 0;
     uintptr_t from = strtoul(line, &end, 16);
     uintptr_t to = *end == '-' ? strtoul(end + 1, NULL, 16) : 0;
-    return to <= from || madvise((void *)from, to - from, MADV_DONTFORK) < 0 ? -EIO : 0;
+    if (to <= from)
+        return -EIO;
+    int r = stack ? madvise((void *)from, to - from, MADV_DONTFORK) : munmap((void *)from, to - from);
+    return r < 0 ? -EIO : 0;
 }
 
 int birth_hide(int proc)
@@ -58,12 +66,11 @@ int birth_hide(int proc)
 
 void *birth_memory(size_t size)
 {
-    uint8_t *region =
-        mmap(NULL, GUARD + STACK + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *stack = memory_behind(STACK + size);
 
-    if (region == MAP_FAILED || madvise(region, GUARD, MADV_DONTFORK) < 0)
+    if (stack == NULL)
         return NULL;
-    stack_end = region + GUARD + STACK;
+    stack_end = stack + STACK;
     return stack_end;
 }
 

@@ -13,9 +13,9 @@ struct setting;
 void *birth_memory(size_t size);
 
 /*
- * Keeps this process's own stack from them, with its environment, and the kernel's pages for programs,
- * without which the libc cannot tell the time. Which pages these are is read below `proc`. Returns 0 or a
- * negative errno.
+ * Keeps this process's own stack from them, with its environment, and gives up the kernel's pages for
+ * programs, without which the libc cannot tell the time. Which pages these are is read below `proc`. Returns
+ * 0 or a negative errno.
  */
 int birth_hide(int proc);
 

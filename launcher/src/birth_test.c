@@ -110,6 +110,21 @@ static int shows_the_kernels_pages(void)
     return looked_at == NULL ? 0 : born(look);
 }
 
+static int shows_what_lies_below_its_stack(void)
+{
+    looked_at = (const char *)memory_behind(1) - 1;
+    return !there(looked_at) ? 95 : born(look);
+}
+
+static int keeps_pieces_apart(void)
+{
+    char *first = memory_alone(4097);
+    char *second = memory_alone(1);
+
+    return first == NULL || second == NULL || second - first < 4097 || memory_alone(1 << 20) != NULL ||
+           memory_behind(1 << 20) != NULL;
+}
+
 static int has_another_stack(void)
 {
     char here = 0;
@@ -132,6 +147,13 @@ static void keeps_from_a_helper_what_is_the_launchers(void **state)
     assert_int_equal(in_launcher(shows_the_environment), 0);
     assert_int_equal(in_launcher(shows_what_is_the_launchers_alone), 0);
     assert_int_equal(in_launcher(shows_the_kernels_pages), 0);
+    assert_int_equal(in_launcher(shows_what_lies_below_its_stack), 0);
+}
+
+static void has_so_much_memory_and_no_more(void **state)
+{
+    (void)state;
+    assert_int_equal(in_launcher(keeps_pieces_apart), 0);
 }
 
 static void gives_a_helper_a_stack_of_its_own(void **state)
@@ -161,6 +183,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_a_helper_the_program_and_the_arguments),
         cmocka_unit_test(keeps_from_a_helper_what_is_the_launchers),
+        cmocka_unit_test(has_so_much_memory_and_no_more),
         cmocka_unit_test(gives_a_helper_a_stack_of_its_own),
         cmocka_unit_test(refuses_more_arguments_than_it_can_keep),
         cmocka_unit_test(tells_when_it_cannot_look_at_its_memory),

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "architecture.h"
+#include "memory.h"
 
 enum {
     TOKEN_ARGUMENT = 5,
@@ -163,17 +164,15 @@ static int make_secret(enum secret whose, uint64_t *place)
     return *place == 0 ? -EIO : 0;
 }
 
+/* A helper has no memory where the launcher's is. The other one it needs once, and wipes it then. */
 static int make_token(enum secret whose)
 {
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
-    void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *page = whose == LAUNCHER
+                     ? memory_alone(size)
+                     : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (page == MAP_FAILED)
-        return -errno;
-    /* A helper has no memory there. The other one it needs once, and wipes it then. */
-    if (whose == LAUNCHER && madvise(page, size, MADV_DONTFORK) < 0)
-        return -errno;
-    return make_secret(whose, page);
+    return page == NULL || page == MAP_FAILED ? -ENOMEM : make_secret(whose, page);
 }
 
 enum { STACK_USED = 16384 };

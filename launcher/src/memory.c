@@ -3,22 +3,51 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
 enum {
     ARGUMENTS = 8192,
+    GUARD = 65536, /* used by nobody, so that what lies before it is out of reach as well */
+    ALONE = 262144,
+    BEHIND = 196608,
+    PAGE = 65536, /* the largest that a kernel may have */
 };
 
 static char arguments[ARGUMENTS];
 
+/* From the front come the pieces that are the launcher's alone, at the end is what children have. */
+static uint8_t *region(void)
+{
+    static uint8_t *memory;
+
+    if (memory != NULL)
+        return memory;
+    void *new =
+        mmap(NULL, ALONE + GUARD + BEHIND, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (new == MAP_FAILED || madvise(new, ALONE + GUARD, MADV_DONTFORK) < 0)
+        return NULL;
+    return memory = new;
+}
+
 void *memory_alone(size_t size)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    static size_t used;
+    uint8_t *memory = region();
 
-    if (memory == MAP_FAILED)
+    if (memory == NULL || size > ALONE - used)
         return NULL;
-    return madvise(memory, size, MADV_DONTFORK) < 0 ? NULL : memory;
+    void *piece = memory + used;
+    used += (size + PAGE - 1) / PAGE * PAGE;
+    return piece;
+}
+
+void *memory_behind(size_t size)
+{
+    uint8_t *memory = region();
+
+    return memory == NULL || size > BEHIND ? NULL : memory + ALONE + GUARD;
 }
 
 void *memory_common(size_t size)
