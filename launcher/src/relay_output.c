@@ -44,7 +44,10 @@ static bool take(struct source *source)
     ssize_t n = most == 0 ? 0 : read(source->fd, relay_output + FRAME_HEADER, most);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
-    if (n <= 0) {
+    /* An end that is none would be taken for the whole. */
+    if (n < 0)
+        relay_end();
+    if (n == 0) {
         finish(source);
         if (source == &relay.output)
             relay.ended_at = clock_ms();
@@ -126,7 +129,7 @@ static void bound(struct source *source)
         return;
     source->bounded = true;
     if (ioctl(source->fd, FIONREAD, &source->left) < 0)
-        source->left = 0;
+        relay_end();
 }
 
 void relay_bound_output(void)

@@ -9,13 +9,16 @@
 # shellcheck disable=SC2016  # conditions are quoted here and evaluated later
 set -u
 
+# shellcheck source=launcher/tests/faults_programs.sh
+. "$(dirname "$0")/faults_programs.sh"
 out=$1 pattern=${2-}
 launcher=$out/faults/launcher client=$out/launcher-client
 patience=15 # seconds until what must happen counts as missing
 workers=2
 work=$(mktemp -d /tmp/launcher-faults.XXXXXX)
 pid='' tracer=''
-mode='' # switching: a launcher whose helpers become another user
+mode='' # switching: a launcher whose helpers become another user; programs: one that runs programs
+program='run program' # what such a one is asked for
 trap 'kill -9 $pid $tracer 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
@@ -37,6 +40,7 @@ fill_root() {
     echo content >"$root/small"
     echo one >"$root/folder/one"
     echo two >"$root/folder/two"
+    fill_programs
     find "$root" -exec touch -d @1000000000 {} +
 }
 
@@ -87,12 +91,13 @@ start() {
     local options=(--child)
     : >"$folder/out"
     [[ $mode != switching ]] || options=(--config "$folder/launcher.conf")
+    [[ $mode != programs ]] || options+=(--way programs)
     "$@" "$launcher" "${options[@]}" --not-enforcing --idle 1 --socket "$socket" <"$folder/stdin" >"$folder/out" 2>"$folder/err" &
     pid=$!
     exec {input}>"$folder/stdin"
 }
 
-is_ready() { [[ -s $folder/out || (-n $mode && -S $socket) ]]; }
+is_ready() { [[ -s $folder/out || ($mode == switching && -S $socket) ]]; }
 
 # trace OPTION...: of what the running launcher does, and of whatever it forks from now on.
 trace() {
@@ -128,10 +133,11 @@ changes_something() { # changes_something REQUEST
 
 # run_client REQUEST: prints what it said, but for what is new each time, and exits as it does.
 run_client() {
-    local got=$folder/got.$BASHPID status words roots=$root
+    local got=$folder/got.$BASHPID status words roots=$root as=()
     read -ra words <<<"$1"
+    [[ $mode != switching ]] || as=(user=nobody)
     changes_something "$1" && roots=$root,w
-timeout "$patience" "$client" ${mode:+user=nobody} "$socket" u:r:t:s0 "$roots" "${words[@]}" <<<'another text' >"$got" 2>&1
+    timeout "$patience" "$client" "${as[@]}" "$socket" u:r:t:s0 "$roots" "${words[@]}" <<<'another text' >"$got" 2>&1
     status=$?
     sed -e 1d -e 's, created [0-9]*,,' "$got"
     rm "$got"
@@ -152,7 +158,12 @@ ask() { # ask REQUEST: sets $answer
     judge "$1" $?
 }
 
-asks_right() { ask "${requests[0]}" && [[ $answer == right ]]; }
+asks_right() {
+    local request=${requests[0]}
+    [[ $mode != programs ]] || request=$program
+    ask "$request"
+    [[ $answer == right ]]
+}
 
 # As many lines `CALL COUNT` as the process, or the one of several that made most, made different calls.
 count_calls() { # count_calls PID-CONDITION TRACE
@@ -209,6 +220,7 @@ survey() {
     survey_switching
     echo 'race|put small|fsync|alike|1'
     echo 'race|put small|fsync|unlike|1'
+    survey_programs
     ((!wrongs))
 }
 
@@ -216,6 +228,7 @@ survey() {
 expand() { # expand KIND REQUEST <`CALL COUNT`
     local call count error ends=6
     changes_something "$2" && ends=2
+    [[ $2 != "$program" ]] || ends=3
     while read -r call count; do
         changes_something "$2" && [[ $changing != *" $call "* ]] && continue
         for error in $(errors_of "$call") $(changes_something "$2" && [[ $deadly == *" $call "* ]] && echo KILL); do

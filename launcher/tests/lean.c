@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an ordinary request costs, counted and not timed: one small file of one read-only root, asked for in
- * one write, as the valve does it. Whoever adds to it without need is told here; who has a need raises the number, and
- * docs/launcher.md says why.
+ * one write, as the valve does it. Whoever adds to it without need is told here; who has a need raises the
+ * number, and docs/launcher.md says why.
  */
 #include <signal.h>
 #include <stdio.h>
