@@ -8,6 +8,7 @@ import io.github.tomcatselinux.demo.Scenario.Visit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,14 +28,16 @@ public final class Demo {
     }
 
     /** Exits with 1 if anything was not as it should be. */
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    public static void main(String[] arguments) throws IOException, InterruptedException, SQLException {
         if (arguments.length < 3) {
             System.err.println("usage: Demo SCENARIO NAME=PORT:LOG... REPORT");
             System.exit(2);
         }
         Demo demo = new Demo(Scenario.read(Path.of(arguments[0])));
-        for (int i = 1; i < arguments.length - 1; i++) {
-            demo.visitAll(Server.parse(arguments[i]));
+        try (Payroll database = Payroll.open(CONTENT.resolve("data/payroll/salaries.txt"))) {
+            for (int i = 1; i < arguments.length - 1; i++) {
+                demo.visitAll(Server.parse(arguments[i]));
+            }
         }
         boolean enforcing =
                 Files.readString(Path.of("/sys/fs/selinux/enforce")).trim().equals("1");
@@ -61,9 +64,8 @@ public final class Demo {
         String id = server.name() + "-" + ++requests;
         Browser.Answer answer = Browser.get(server, visit, path, id);
         RequestLog.Line line = RequestLog.find(server, id);
-        List<String> denials = answer.status() == 403 && line.helper().isPresent()
-                ? KernelLog.denials(line.helper().get())
-                : List.of();
+        List<String> denials =
+                server.isConfined() && answer.status() == scenario.refusal(path) ? KernelLog.denials(line) : List.of();
         Outcome outcome = new Outcome(
                 server.name(),
                 visit.host(),
@@ -77,7 +79,8 @@ public final class Demo {
                 denials);
         outcomes.add(outcome);
         print(outcome);
-        for (String complaint : Judge.complaints(server, visit, outcome, secret(visit, path), answer.body())) {
+        for (String complaint :
+                Judge.complaints(server, visit, outcome, scenario.refusal(path), secret(visit, path), answer.body())) {
             String text = id + " " + visit.user().orElse("(anonymous)") + " " + path + ": " + complaint;
             complaints.add(text);
             System.out.println("    WRONG: " + complaint);
@@ -98,10 +101,8 @@ public final class Demo {
         outcome.denials().forEach(denial -> System.out.println("    " + denial));
     }
 
-    private static String secret(Visit visit, String path) throws IOException {
-        Path folder = CONTENT.resolve(visit.host().replace(".example", ""));
-        return Files.readString(folder.resolve(path.equals("/") ? "index.html" : path.substring(1)))
-                .trim();
+    private String secret(Visit visit, String path) throws IOException {
+        return Files.readString(CONTENT.resolve(scenario.source(visit, path))).trim();
     }
 
     private void report(boolean enforcing, Path file) throws IOException {

@@ -15,10 +15,12 @@ final class Judge {
     /**
      * What is wrong with one outcome.
      *
+     * @param refusal the status of a refusal
      * @param secret the document's own text
      * @param body what the client received
      */
-    static List<String> complaints(Server server, Visit visit, Outcome outcome, String secret, String body) {
+    static List<String> complaints(
+            Server server, Visit visit, Outcome outcome, int refusal, String secret, String body) {
         List<String> complaints = new ArrayList<>();
         boolean mayRead = !server.isConfined() || visit.reads().contains(outcome.path());
         boolean reached = body.contains(secret);
@@ -28,8 +30,8 @@ final class Judge {
         if (!mayRead && reached) {
             complaints.add("THE DOCUMENT REACHED SOMEONE IT SHOULD NOT");
         }
-        if (!mayRead && outcome.status() != 403) {
-            complaints.add("expected status 403");
+        if (!mayRead && outcome.status() != refusal) {
+            complaints.add("expected status " + refusal);
         }
         if (!mayRead && outcome.denials().isEmpty()) {
             complaints.add("the kernel has no record of the refusal");

@@ -15,9 +15,10 @@ final class RequestLog {
      *
      * @param rule where the rule stands; empty if none decided
      * @param context the context as the helper read it back from the kernel
-     * @param helper the helper's process id
+     * @param helper the helper's process id; empty if there was none
+     * @param request what the server calls the request; empty for the plain one
      */
-    record Line(Optional<String> rule, Optional<String> context, Optional<String> helper) {}
+    record Line(Optional<String> rule, Optional<String> context, Optional<String> helper, Optional<String> request) {}
 
     private RequestLog() {}
 
@@ -27,8 +28,8 @@ final class RequestLog {
             if (Files.exists(server.requestLog())) {
                 for (String line : Files.readAllLines(server.requestLog())) {
                     String[] fields = line.split("\\|", -1);
-                    if (fields.length == 5 && fields[0].equals(id)) {
-                        return new Line(present(fields[2]), present(fields[3]), present(fields[4]));
+                    if (fields.length == 6 && fields[0].equals(id)) {
+                        return new Line(present(fields[2]), present(fields[3]), present(fields[4]), present(fields[5]));
                     }
                 }
             }

@@ -15,9 +15,13 @@ import java.util.Optional;
  * The demo's expectations.
  *
  * @param documents all paths of each virtual host; every visitor of a host asks for all of them
+ * @param sources for what is no document itself: the file, below where the documents are, that it should tell of only to whom may
+ *     know; {@code {user}} stands for the visitor
  * @param visits the visitors
  */
-record Scenario(Map<String, List<String>> documents, List<Visit> visits) {
+record Scenario(Map<String, List<String>> documents, Map<String, String> sources, List<Visit> visits) {
+    private static final int FORBIDDEN = 403;
+    private static final int FAILED = 500;
 
     /**
      * One visitor of one host.
@@ -46,6 +50,20 @@ record Scenario(Map<String, List<String>> documents, List<Visit> visits) {
                 @JsonProperty(value = "reads", required = true) List<String> reads) {
             return new Visit(host, Optional.ofNullable(user), from, Optional.ofNullable(rule), context, reads);
         }
+    }
+
+    /** What a refusal looks like: servlets that do not expect one fail. */
+    int refusal(String path) {
+        return sources.containsKey(path) ? FAILED : FORBIDDEN;
+    }
+
+    /** The file that a visitor gets at by a path, below where the documents are. */
+    String source(Visit visit, String path) {
+        String source = sources.get(path);
+        if (source != null) {
+            return source.replace("{user}", visit.user().orElse(""));
+        }
+        return visit.host().replace(".example", "") + (path.equals("/") ? "/index.html" : path);
     }
 
     static Scenario read(Path file) throws IOException {
