@@ -5,7 +5,7 @@ MVN := mvn -B -q
 DEMO := /usr/share/tomcat-selinux/demo/run
 
 .PHONY: all demo test proof bench dist guest setup build format clean \
-        test-java test-launcher test-policy test-guest test-scripts
+        test-java test-launcher test-policy test-packages test-guest test-scripts
 
 all: build
 
@@ -24,7 +24,7 @@ demo: build
 	scripts/demo
 
 test: build
-	$(MAKE) test-scripts test-launcher test-policy test-java test-guest
+	$(MAKE) test-scripts test-launcher test-policy test-packages test-java test-guest
 	@echo "All tests passed."
 
 test-scripts:
@@ -35,6 +35,9 @@ test-launcher:
 
 test-policy:
 	$(MAKE) -C selinux-policy test
+
+test-packages:
+	packaging/test
 
 test-java:
 	mvn -B verify
