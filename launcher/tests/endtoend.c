@@ -10,6 +10,8 @@
 int run_serving(void);
 int run_mounting(void);
 int run_writing(void);
+int run_writing_refused(void);
+int run_forgetting(void);
 int run_refusing(void);
 int run_allowing(void);
 int run_becoming(void);
@@ -36,7 +38,7 @@ int main(int argc, char **argv)
     /* Orphans come to this process, so that a dead one does not stay a zombie where nobody reaps. */
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     signal(SIGPIPE, SIG_IGN);
-    return run_serving() + run_mounting() + run_writing() + run_refusing() + run_allowing() + run_becoming() +
-           run_server() + run_activating() + run_living() + run_crowded() + run_lean() + run_programs() +
-           run_streaming() + run_limits() + run_deaths();
+    return run_serving() + run_mounting() + run_writing() + run_writing_refused() + run_forgetting() +
+           run_refusing() + run_allowing() + run_becoming() + run_server() + run_activating() + run_living() +
+           run_crowded() + run_lean() + run_programs() + run_streaming() + run_limits() + run_deaths();
 }
