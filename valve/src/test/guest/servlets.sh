@@ -40,7 +40,7 @@ for page in all hers; do
     cat >$app/$page.jsp <<JSP
 <%@ page trimDirectiveWhitespaces="true" import="java.nio.file.*" %>
 <%@ taglib prefix="t" tagdir="/WEB-INF/tags" %>
-<t:context/> <%= "$page".toUpperCase() %> <%@ include file="part.jspf" %>
+<t:context/> <%= "$page".toUpperCase() %>,<%@ include file="part.jspf" %>
 JSP
 done
 echo 'PART' >$app/part.jspf
@@ -130,10 +130,10 @@ for host in servlets once; do
 "$(get $host alice $data/alice/file; get $host alice $data/bob/file; get $host bob $data/alice/file; get $host bob $data/bob/file
     get $host carol $data/staff/file; get $host carol $data/alice/file; get $host - $data/staff/file; get $host alice /etc/tomcat-selinux)"
     check "$host: a page runs in the context of whoever may read it, and for nobody else" \
-"200 $thread:s0:c0 HERS PART
+"200 $thread:s0:c0 HERS,PART
 403 -
-200 $thread:s0:c0 ALL PART
-200 $thread:s0:c1 ALL PART
+200 $thread:s0:c0 ALL,PART
+200 $thread:s0:c1 ALL,PART
 404 -" "$(page $host alice hers; page $host bob hers; page $host alice all; page $host bob all; page $host bob none)"
     check "$host: the log names the page and the context" "$((++hosts_asked))" \
         "$(grep -c "/app/hers.jsp.*$thread:s0:c1.*the kernel refused to open .*/hers.jsp" "$base/out" || true)"
