@@ -83,6 +83,7 @@ final class ContextHook implements ContainerListener, LifecycleListener {
             case Lifecycle.CONFIGURE_START_EVENT -> {
                 addOnce(context, new ConfinementValve(valve));
                 guardSendfile(context);
+                ForwardedWebdav.guard(context);
                 valve.servlets(context);
             }
             // What ServletContainerInitializers and listeners have added since.

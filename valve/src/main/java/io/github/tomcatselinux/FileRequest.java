@@ -47,7 +47,7 @@ final class FileRequest {
             return true;
         }
         WebResource named = root.lookUp(path);
-        if (named.exists() && !named.canRead()) {
+        if (named.exists() ? !named.canRead() : scope.hidesDenied() && Methods.unlock(request.getMethod())) {
             return false;
         }
         Optional<Access> needed = Methods.needed(request);

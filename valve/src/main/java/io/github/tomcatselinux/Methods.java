@@ -33,6 +33,11 @@ final class Methods {
         return READING.contains(method);
     }
 
+    /** Whether a method is answered by what it says rather than by what it names, where there is nothing. */
+    static boolean unlock(String method) {
+        return method.equals("UNLOCK");
+    }
+
     /** What must be allowed for locks and properties, which the server keeps in its memory, and no file is changed. */
     static Optional<Access> needed(Request request) {
         return switch (request.getMethod()) {
