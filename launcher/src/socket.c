@@ -121,6 +121,23 @@ static int explain_bind(const char *path)
     }
 }
 
+/* By a descriptor of what was made: the name may have become another file's, which is not ours to give. */
+static int give(const struct listener *l, uid_t client)
+{
+    struct status s;
+
+    int fd = openat(l->folder, l->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int r = status_of(fd, "", AT_EMPTY_PATH, &s);
+    if (r == 0 && (!S_ISSOCK(s.mode) || s.uid != geteuid() || s.links != 1))
+        r = -ESTALE;
+    if (r == 0 && fchownat(fd, "", client, (gid_t)-1, AT_EMPTY_PATH) < 0)
+        r = -errno;
+    close(fd);
+    return r;
+}
+
 static int take_name(struct listener *l, const char *path, uid_t client)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -137,8 +154,9 @@ static int take_name(struct listener *l, const char *path, uid_t client)
     umask(before);
     if (r < 0)
         return explain_bind(path);
-    if (client != geteuid() && fchownat(l->folder, l->name, client, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0) {
-        log_line("socket %s: cannot be given to client user %u: %s", path, client, strerror(errno));
+    r = client != geteuid() ? give(l, client) : 0;
+    if (r < 0) {
+        log_line("socket %s: cannot be given to client user %u: %s", path, client, strerror(-r));
         unlinkat(l->folder, l->name, 0);
         return -1;
     }
