@@ -2,6 +2,7 @@
 # The front door. "make demo" and "make test" need Debian 12, root, JDK 17, Maven, gcc and make; they install the rest.
 
 MVN := mvn -B -q
+TOMCAT10 := mvn -B -Ptomcat-10.1 -pl valve -am verify -Dsurefire.failIfNoSpecifiedTests=false
 DEMO := /usr/share/tomcat-selinux/demo/run
 
 .PHONY: all demo test proof bench dist guest setup build format clean \
@@ -39,8 +40,10 @@ test-policy:
 test-packages:
 	packaging/test
 
+# The same classes on Tomcat 10.1, too: those that lean most on what Tomcat does inside; all of them in proof.
 test-java:
 	mvn -B verify
+	$(TOMCAT10) -Dtest='TomcatVersionTest,ServletsTest,FilesTest,ProgramsTest,HolesTest,CompatibilityTest'
 
 test-guest:
 	guest/test
@@ -57,6 +60,7 @@ test-guest:
 
 proof: build
 	$(MAKE) -C launcher growth valgrind
+	$(TOMCAT10) -Dtest='io.github.tomcatselinux.**'
 	scripts/proof
 
 bench: build

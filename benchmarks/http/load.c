@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "http.h"
 
@@ -42,6 +43,7 @@ struct worker {
 static struct server servers[SERVERS_MAX];
 static int count;
 static const char *subject;
+static const char *where; /* the measurement was made */
 static char group[64];
 static bool kept;
 static bool old; /* HTTP/1.0, where the end of the connection ends an answer without a length */
@@ -163,6 +165,26 @@ static const struct server *find(const char *name)
     exit(64);
 }
 
+static void row(const char *ours_name, const char *unit, const char *peer_name, double ours, double peer,
+                struct spread value, double target, bool at_most)
+{
+    bool met = at_most ? value.middle <= target : value.middle >= target;
+
+    printf("  %-44s : %-30s %5.2f (%.2f to %.2f)", ours_name, peer_name, value.middle, value.least, value.most);
+    if (target > 0)
+        printf(", target %s%.2f %s", at_most ? "at most " : "", target, met ? "met" : "MISSED");
+    printf("\n");
+    fflush(stdout);
+    fprintf(report,
+            "{\"name\": \"%s, %s: %s\", \"where\": \"%s\", \"unit\": \"%s\", \"ours\": %.1f, \"peer\": "
+            "%.1f, \"peer_name\": \"%s\", \"ratio\": %.3f, \"min\": %.3f, \"max\": %.3f",
+            subject, group, ours_name, where, unit, ours, peer, peer_name, value.middle, value.least, value.most);
+    if (target > 0)
+        fprintf(report, ", \"target\": %.2f, \"met\": %s}\n", target, met ? "true" : "false");
+    else
+        fprintf(report, ", \"target\": null, \"met\": null}\n");
+}
+
 /* Ratios of rounds, not of medians: what disturbed one round disturbed both in it. */
 static void compare(const char *ours_name, const char *peer_name, double target)
 {
@@ -172,24 +194,39 @@ static void compare(const char *ours_name, const char *peer_name, double target)
 
     for (int i = 0; i < rounds; i++)
         ratios[i] = ours->rates[i] / peer->rates[i];
-    struct spread ratio = spread_of(ratios);
-    bool met = target > 0 && ratio.middle >= target;
-    printf("  %-44s : %-30s %5.2f (%.2f to %.2f)", ours_name, peer_name, ratio.middle, ratio.least,
-           ratio.most);
-    if (target > 0)
-        printf(", target %.2f %s", target, met ? "met" : "MISSED");
-    printf("\n");
-    fflush(stdout);
-    fprintf(report,
-            "{\"name\": \"%s, %s: %s\", \"where\": \"this machine\", \"unit\": \"requests/s\", "
-            "\"ours\": %.1f, \"peer\": %.1f, \"peer_name\": \"%s\", \"ratio\": %.3f, \"min\": %.3f, \"max\": "
-            "%.3f",
-            subject, group, ours_name, spread_of(ours->rates).middle, spread_of(peer->rates).middle, peer_name,
-            ratio.middle, ratio.least, ratio.most);
-    if (target > 0)
-        fprintf(report, ", \"target\": %.2f, \"met\": %s}\n", target, met ? "true" : "false");
-    else
-        fprintf(report, ", \"target\": null, \"met\": null}\n");
+    row(ours_name, "requests/s", peer_name, spread_of(ours->rates).middle, spread_of(peer->rates).middle,
+        spread_of(ratios), target, false);
+}
+
+/* What ours adds to the median of a request of another, in microseconds. */
+static void added(const char *ours_name, const char *without_name, double target)
+{
+    const struct server *ours = find(ours_name);
+    const struct server *without = find(without_name);
+    double differences[ROUNDS_MAX];
+    char peer[80];
+
+    for (int i = 0; i < rounds; i++)
+        differences[i] = ours->medians[i] - without->medians[i];
+    snprintf(peer, sizeof peer, "us more than %s", without_name);
+    row(ours_name, "us", peer, spread_of(ours->medians).middle, spread_of(without->medians).middle,
+        spread_of(differences), target, true);
+}
+
+/* The same as a multiple of what a peer adds to it. */
+static void times(const char *ours_name, const char *without_name, const char *peer_name, double target)
+{
+    const struct server *ours = find(ours_name);
+    const struct server *without = find(without_name);
+    const struct server *peer = find(peer_name);
+    double ratios[ROUNDS_MAX];
+    char name[80];
+
+    for (int i = 0; i < rounds; i++)
+        ratios[i] = (ours->medians[i] - without->medians[i]) / (peer->medians[i] - without->medians[i]);
+    snprintf(name, sizeof name, "what %s adds", peer_name);
+    row(ours_name, "us", name, spread_of(ours->medians).middle, spread_of(peer->medians).middle, spread_of(ratios),
+        target, true);
 }
 
 static void add_server(char *fields[static 6])
@@ -210,6 +247,8 @@ static void add_server(char *fields[static 6])
  *   warm     SECONDS
  *   measure
  *   compare  OURS  PEER  TARGET (0: none)
+ *   added    OURS  WITHOUT  TARGET
+ *   times    OURS  WITHOUT  PEER  TARGET
  */
 int main(int argc, char **argv)
 {
@@ -220,6 +259,7 @@ int main(int argc, char **argv)
         return 64;
     }
     subject = argv[1];
+    where = access("/sys/fs/selinux/enforce", F_OK) == 0 ? "the enforcing guest" : "this machine";
     rounds = atoi(argv[2]);
     seconds = atof(argv[3]);
     report = fopen(argv[4], "w");
@@ -246,6 +286,10 @@ int main(int argc, char **argv)
             warm(atof(fields[1]));
         } else if (strcmp(fields[0], "compare") == 0) {
             compare(fields[1], fields[2], atof(fields[3]));
+        } else if (strcmp(fields[0], "added") == 0) {
+            added(fields[1], fields[2], atof(fields[3]));
+        } else if (strcmp(fields[0], "times") == 0) {
+            times(fields[1], fields[2], fields[3], atof(fields[4]));
         }
     }
     if (fclose(report) != 0)

@@ -37,7 +37,7 @@ start() {
     cat >"$base/conf/server.xml" <<XML
 <Server port="-1">
   <Service name="Catalina">
-    <Connector port="8080" address="127.0.0.1"/>
+    <Connector port="8080" address="127.0.0.1" maxKeepAliveRequests="-1"/>
     <Engine name="Catalina" defaultHost="$default_host.example" backgroundProcessorDelay="2">
       <Valve className="org.apache.catalina.valves.AccessLogValve" directory="logs" prefix="requests" suffix=".log"
              rotatable="false" buffered="false" pattern="%{X-Request}i %s %{io.github.tomcatselinux.CONTEXT}r"/>

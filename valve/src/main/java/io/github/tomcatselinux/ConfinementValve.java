@@ -220,12 +220,11 @@ final class ConfinementValve extends ValveBase implements Installed {
     }
 
     /** As StandardWrapperValve answers for a servlet that fails to initialise. */
-    private static void answerAsTomcat(ServletException failed, Request request, Response response) {
+    private static void answerAsTomcat(ServletException failed, Request request, Response response) throws IOException {
         ServerErrand.log(() -> LOG.error(
                 SM.getString("confinement.servlet", request.getWrapper().getName()), failed));
         request.setAttribute(RequestDispatcher.ERROR_EXCEPTION, failed);
-        response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
-        response.setError();
+        response.sendError(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
     }
 
     /** The way in which the request is served, if it is; else it is answered. */

@@ -12,6 +12,9 @@ import java.util.concurrent.locks.LockSupport;
  * such as to connect to the launcher. Whoever interrupts the giver interrupts the taker.
  */
 final class Handover {
+    /** How often the giver lets others run before it sleeps. What is soon done is done by then, and it need not be woken. */
+    private static final int YIELDS = 3;
+
     private final String name;
     private final Task task;
     private final Thread giver = Thread.currentThread();
@@ -41,13 +44,19 @@ final class Handover {
     }
 
     /** For the giver: returns, or throws, what the task did. */
+    // The hint is a matter of speed only: nothing depends on it.
+    @SuppressWarnings("ThreadPriorityCheck")
     void await() throws IOException, ServletException {
+        int yields = 0;
         while (!done) {
             Asked<?> next = asked;
             if (next != null) {
                 asked = null;
                 next.run();
                 LockSupport.unpark(taker);
+            } else if (yields < YIELDS) {
+                yields++;
+                Thread.yield();
             } else {
                 LockSupport.park(this);
                 if (Thread.interrupted()) {
