@@ -48,9 +48,9 @@ survey_programs() {
     for kind in relay supervisor birth; do
         fill_root
         start
-        until_true is_ready && until_true is_paired || wrong 'starts no relay'
+        { until_true is_ready && until_true is_paired; } || wrong 'starts no relay'
         [[ $kind == relay ]] && { run_client "$program" >"$folder/right.${program// /_}" || wrong "refused: $program"; }
-        until_true is_paired && until_true no_program_left || wrong 'something is left'
+        { until_true is_paired && until_true no_program_left; } || wrong 'something is left'
         trace_one "$kind"
         run_client "$program" | cmp -s - "$folder/right.${program// /_}" || wrong "answers differ: $program"
         until_true is_paired && until_true no_program_left
@@ -68,7 +68,7 @@ program_case() { # program_case KIND REQUEST CALL ERROR OCCURRENCE
     local before asked
     mode=programs
     start
-    until_true is_ready && until_true is_paired || wrong 'does not start'
+    { until_true is_ready && until_true is_paired; } || wrong 'does not start'
     before=$(descriptors)
     trace_one "$1" -e trace="$3" -e inject="$3:error=$4:when=$5"
     [[ $1 != birth ]] || ask "$program" # takes those who were there before
