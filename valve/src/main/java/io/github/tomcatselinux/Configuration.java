@@ -117,6 +117,7 @@ record Configuration(
     static final String MAX_THREADS_PER_CONTEXT = "maxThreadsPerContext";
     static final String MAX_THREAD_REQUESTS = "maxThreadRequests";
     static final String THREAD_IDLE_TIME = "threadIdleTime";
+    static final String ALLOW_ASYNC = "allowAsync";
 
     private static final List<String> OWN = List.of(
             MAPPING_FILE,
@@ -142,7 +143,8 @@ record Configuration(
             MAX_THREADS,
             MAX_THREADS_PER_CONTEXT,
             MAX_THREAD_REQUESTS,
-            THREAD_IDLE_TIME);
+            THREAD_IDLE_TIME,
+            ALLOW_ASYNC);
 
     private static final List<String> KNOWN =
             Stream.concat(OWN.stream(), HelperAttributes.KNOWN.stream()).toList();
@@ -251,7 +253,8 @@ record Configuration(
                 shown(MAX_THREADS, threads.most()),
                 shown(MAX_THREADS_PER_CONTEXT, threads.mostPerContext()),
                 shown(MAX_THREAD_REQUESTS, threads.life().requests()),
-                shown(THREAD_IDLE_TIME, threads.life().idle().toSeconds()));
+                shown(THREAD_IDLE_TIME, threads.life().idle().toSeconds()),
+                shown(ALLOW_ASYNC, threads.allowAsync()));
     }
 
     private static List<Path> units(String name) {
@@ -367,7 +370,8 @@ record Configuration(
                             kind == ThreadSettings.Threads.ONE_TIME ? 1 : requests,
                             Duration.ofSeconds(number(THREAD_IDLE_TIME, 60, 1, LONGEST_SECONDS))),
                     number(MAX_THREADS, 200, 1, MOST_THREADS),
-                    number(MAX_THREADS_PER_CONTEXT, 75, 1, MOST_THREADS));
+                    number(MAX_THREADS_PER_CONTEXT, 75, 1, MOST_THREADS),
+                    choice(ALLOW_ASYNC, Boolean.FALSE, Boolean.FALSE, Boolean.TRUE));
         }
 
         private int number(String name, int preset, int least, int most) {

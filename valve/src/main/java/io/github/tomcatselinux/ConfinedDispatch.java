@@ -44,6 +44,21 @@ final class ConfinedDispatch {
         }
     }
 
+    /**
+     * Runs something of a request that has left the pipeline and goes on asynchronously, in the context that was decided.
+     *
+     * @throws io.github.tomcatselinux.launcher.HelperException if it has none, or there is no thread in it
+     */
+    static void again(Governor governor, Request request, Task task) throws IOException, ServletException {
+        if (ConfinedThreads.isCurrent()) {
+            task.run();
+            return;
+        }
+        try (RequestScope scope = RequestScope.open(governor, request)) {
+            run(governor, scope, scope.contextInForce(), request, task);
+        }
+    }
+
     private static void take(Context application, RequestScope scope, ClassLoader loader, Request request, Task rest)
             throws IOException, ServletException {
         Thread thread = Thread.currentThread();

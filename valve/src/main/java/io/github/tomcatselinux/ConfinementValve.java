@@ -66,6 +66,9 @@ final class ConfinementValve extends ValveBase implements Installed {
             if (governor.configuration().hidesDenied() && context.getMapperDirectoryRedirectEnabled()) {
                 throw new ConfigurationException(SM.getString("confinement.redirects"));
             }
+            if (governor.configuration().threads().allowAsync() && declared.getContainer() instanceof Context) {
+                throw new ConfigurationException(SM.getString("confinement.async"));
+            }
             ConfinedRoot files = ContextHook.requireOurs(context, this);
             files.grant();
             if (!files.roots(false).isEmpty()) {
@@ -158,7 +161,7 @@ final class ConfinementValve extends ValveBase implements Installed {
             }
             if (code && servlets == Servlets.THREAD) {
                 Optional<ServletException> failed = initialize(request.getWrapper());
-                ConfinedHttpRequest.cover(request);
+                ConfinedHttpRequest.cover(governor, request);
                 ConfinedDispatch.run(governor, scope, verdict.context(), request, () -> {
                     if (failed.isPresent()) {
                         answerAsTomcat(failed.get(), request, response);

@@ -8,7 +8,6 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.Writer;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.catalina.Context;
@@ -16,7 +15,6 @@ import org.apache.catalina.connector.ClientAbortException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
-import org.apache.coyote.ActionCode;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
@@ -111,31 +109,10 @@ final class ErrorPageValve extends ValveBase implements Installed {
     }
 
     private void finish(Request request, Response response, boolean thrown) throws IOException {
-        request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
         int status = Math.max(
                 response.getStatus(),
                 thrown ? HttpServletResponse.SC_INTERNAL_SERVER_ERROR : HttpServletResponse.SC_BAD_REQUEST);
-        response.setSuspended(false);
-        if (response.isCommitted()) {
-            response.setErrorReported();
-            response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, null);
-            return;
-        }
-        if (thrown) {
-            response.reset();
-            declared.running().map(Governor::configuration).ifPresent(configuration -> {
-                Caching.limit(configuration, response);
-                KeepAlive.of(configuration, request).apply(response);
-            });
-        }
-        response.sendError(status);
-        response.setErrorReported();
-        response.setSuspended(false);
-        response.setContentType("text/plain");
-        response.setCharacterEncoding("UTF-8");
-        Writer report = response.getReporter();
-        if (report != null) {
-            report.write(SM.getString("errorPage.body", String.valueOf(status)));
-        }
+        Optional<Configuration> running = declared.running().map(Governor::configuration);
+        PlainAnswer.send(request, response, status, thrown ? running : Optional.empty());
     }
 }

@@ -56,13 +56,18 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     /** Catalina note under which the request knows its scope: gone when Tomcat recycles the request. */
     private static final String NOTE = RequestScope.class.getName();
 
+    /** Catalina note: what was decided as the request first came by; it comes again when it goes on asynchronously. */
+    private static final String FIRST = First.class.getName();
+
+    private record First(Governor governor, String id, Verdict verdict) {}
+
     private final Governor governor;
     private final Request request;
-    private final String id = ID_PREFIX + Long.toString(SEQUENCE.incrementAndGet(), 36);
+    private final String id;
     private final RequestHelper helper;
 
     private Context context;
-    private Optional<Verdict> verdict = Optional.empty();
+    private Optional<Verdict> verdict;
     private Optional<Verdict> undecided = Optional.empty();
     private boolean changes;
     private boolean servlets;
@@ -72,8 +77,11 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     private Optional<RequestFiles> outer = Optional.empty();
 
     private RequestScope(Governor governor, Request request) {
+        Optional<First> first = first(governor, request);
         this.governor = governor;
         this.request = request;
+        this.id = first.map(First::id).orElseGet(() -> ID_PREFIX + Long.toString(SEQUENCE.incrementAndGet(), 36));
+        this.verdict = first.map(First::verdict);
         this.context = request.getContext();
         this.helper = new RequestHelper(governor, request, id, this::confinement);
     }
@@ -93,6 +101,17 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
                 .filter(files -> files == request.getNote(NOTE))
                 .map(RequestScope.class::cast)
                 .filter(scope -> scope.governor == governor);
+    }
+
+    /** Whether the request has come by before, and a rule confines it. */
+    static boolean wasConfined(Governor governor, Request request) {
+        return first(governor, request)
+                .filter(first -> first.verdict() instanceof Verdict.Confine)
+                .isPresent();
+    }
+
+    private static Optional<First> first(Governor governor, Request request) {
+        return Optional.ofNullable((First) request.getNote(FIRST)).filter(first -> first.governor() == governor);
     }
 
     @Override
@@ -131,6 +150,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
             request.removeAttribute(HELPER_ATTRIBUTE);
             Verdict decided = governor.decide(RequestIdentity.of(request));
             verdict = Optional.of(decided);
+            request.setNote(FIRST, new First(governor, id, decided));
             request.setAttribute(RULE_ATTRIBUTE, decided.rule());
         }
         return verdict.get();
@@ -215,7 +235,12 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
         return Redirects.passNothingBy(context, path);
     }
 
-    private String contextInForce() throws HelperException {
+    /**
+     * The context that the request is served in.
+     *
+     * @throws HelperException if it has none
+     */
+    String contextInForce() throws HelperException {
         if (inForce() instanceof Verdict.Confine confine) {
             return confine.context();
         }

@@ -221,6 +221,11 @@ public class SelinuxValve extends ValveBase {
         attributes.put(Configuration.THREAD_IDLE_TIME, seconds);
     }
 
+    /** Whether servlets may go on asynchronously, each part that Tomcat runs on a confined thread. */
+    public void setAllowAsync(String allow) {
+        attributes.put(Configuration.ALLOW_ASYNC, allow);
+    }
+
     /**
      * Takes what no setter took. Tomcat would only warn; here it is an error when an application starts, since a
      * misspelt attribute must not weaken the confinement.
@@ -257,6 +262,11 @@ public class SelinuxValve extends ValveBase {
         if (entered.isPresent()) {
             entered.get().reenter();
             getNext().invoke(request, response);
+            return;
+        }
+        if (response.isErrorReportRequired() && RequestScope.wasConfined(running.get(), request)) {
+            // It went on asynchronously, and failed: behind us Tomcat would run the application's page as the server.
+            PlainAnswer.send(request, response, response.getStatus(), Optional.empty());
             return;
         }
         KeepAlive keepAlive = KeepAlive.of(running.get().configuration(), request);

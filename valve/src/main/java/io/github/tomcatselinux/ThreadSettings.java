@@ -11,8 +11,10 @@ import io.github.tomcatselinux.threads.ConfinedThreads;
  * @param life when a confined thread ends
  * @param most how many confined threads there may be, for all applications
  * @param mostPerContext how many of them in one SELinux context
+ * @param allowAsync whether a request may go on asynchronously
  */
-record ThreadSettings(Servlets servlets, ConfinedThreads.Settings life, int most, int mostPerContext) {
+record ThreadSettings(
+        Servlets servlets, ConfinedThreads.Settings life, int most, int mostPerContext, boolean allowAsync) {
 
     /** The value of {@code servlets}. */
     enum Servlets {
