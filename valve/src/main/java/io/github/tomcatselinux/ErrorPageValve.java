@@ -84,6 +84,8 @@ final class ErrorPageValve extends ValveBase implements Installed {
         }
         // Whoever waits for a helper must not wait for us.
         scope.get().giveHelperBack();
+        request.setAsyncSupported(false);
+        ConfinedHttpRequest.cover(governor.get(), request);
         AtomicBoolean answered = new AtomicBoolean();
         try {
             ConfinedDispatch.run(governor.get(), scope.get(), named.get(), request, () -> {

@@ -4,17 +4,21 @@ package io.github.tomcatselinux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.catalina.Globals;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
+import org.apache.tomcat.util.descriptor.web.SecurityCollection;
+import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,6 +107,32 @@ class ServletHolesTest {
             assertEquals("", answer);
             assertEquals(
                     1, log.with("[/upgrade]", "has upgraded the connection").size());
+        }
+    }
+
+    @Test
+    void refusesAnErrorPageWhatItRefusesAServlet() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            ServletsTest.servlet(server.context, "/page", (request, response) -> {
+                        String why = assertThrows(IllegalStateException.class, request::startAsync)
+                                .getMessage();
+                        response.getWriter().print(why);
+                    })
+                    .setAsyncSupported(true);
+            ErrorPage page = new ErrorPage();
+            page.setErrorCode(401);
+            page.setLocation("/page");
+            server.context.addErrorPage(page);
+            SecurityConstraint closed = new SecurityConstraint();
+            closed.addAuthRole("nobody");
+            SecurityCollection all = new SecurityCollection();
+            all.addPatternDecoded("/closed");
+            closed.addCollection(all);
+            server.context.addConstraint(closed);
+            server.onHost(Map.of()).start();
+            HttpResponse<String> answer = server.get("/closed");
+            assertEquals(401, answer.statusCode());
+            assertTrue(answer.body().contains("allowAsync"), answer.body());
         }
     }
 
