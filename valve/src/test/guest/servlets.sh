@@ -43,6 +43,22 @@ for page in all hers; do
 <t:context/> <%= "$page".toUpperCase() %>,<%@ include file="part.jspf" %>
 JSP
 done
+cat >$app/leave.jsp <<'JSP'
+<% Thread left = new Thread(() -> {
+    try {
+        Thread.sleep(60_000);
+    } catch (InterruptedException ended) {
+        Thread.currentThread().interrupt();
+    }
+}, "left-by-a-page");
+left.setDaemon(true);
+left.start(); %>system_u <%= request.getAttribute("io.github.tomcatselinux.REQUEST_ID") %> PART
+JSP
+cat >$app/count.jsp <<'JSP'
+<%@ page import="java.lang.management.ManagementFactory, javax.management.ObjectName" %>
+system_u <%= ManagementFactory.getPlatformMBeanServer().getAttribute(
+    new ObjectName("Catalina:type=Valve,host=servlets.example,name=SelinuxValve"), "inheritedContexts") %> PART
+JSP
 echo 'PART' >$app/part.jspf
 mkdir -p $app/WEB-INF/tags
 cat >$app/WEB-INF/tags/context.tag <<TAG
@@ -151,10 +167,19 @@ done
 check "threads of one context wait for the next request" 1 "$(($(confined) > 0))"
 check "the server is the one that was started, and has not crashed" "$server 0" \
     "$(pgrep -f org.apache.catalina.startup.Bootstrap | head -n 1) $(find / -xdev -name 'hs_err*' 2>/dev/null | wc -l)"
+check "nothing has inherited a context" "200 system_u 0 PART 0" \
+    "$(page servlets alice count) $(grep -c 'a request left it behind' "$base/out" || true)"
+creator=$(page servlets alice leave)
+for ((i = 0; i < 30; i++)); do
+    [[ $(page servlets alice count) == *' 1 '* ]] && break
+    sleep 1
+done
+check "what a request leaves behind is counted over JMX" "200 system_u 1 PART" "$(page servlets alice count)"
+check "and logged, with the request and what it is doing" 1 "$(grep -A 5 'a request left it behind' "$base/out" | tr '\n' ' ' | grep -c \
+    "has context \[$thread:s0:c0\].*one of \[[^]]*$(cut -d' ' -f3 <<<"$creator")[],].*left-by-a-page.*Thread.sleep" || true)"
 rm "$base"/conf/Catalina/{servlets,once}.example/app.xml
 for ((i = 0; i < 120; i++)); do
     [[ $(confined) == 0 ]] && break
     sleep 1
 done
 check "no thread is left when the applications have stopped" 0 "$(confined)"
-check "nothing has inherited a context" 0 "$(grep -c 'a request left it behind' "$base/out" || true)"
