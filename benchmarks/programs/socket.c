@@ -82,6 +82,7 @@ static bool launched(const char *name)
     put_string(&f, "", 0);
     put_string(&f, name, strlen(name));
     put_u16(&r, 0);
+    put_u16(&r, 0);
     put_string(&r, "", 0);
     put_u16(&r, 0);
     put_u16(&r, 0);

@@ -169,8 +169,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t queue[] = "CONFINED";
-    const struct relay_setting setting = {
-        .connection = CONNECTION, .root = root, .folder = folder, .silence = 60000, .events = -1};
+    const struct relay_setting setting = {.connection = CONNECTION,
+                                          .root = root,
+                                          .folder = folder,
+                                          .context = "",
+                                          .silence = 60000,
+                                          .events = {-1, -1}};
 
     input = data;
     left = size;

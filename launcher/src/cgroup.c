@@ -89,7 +89,7 @@ int cgroups_open(struct cgroups *c, int proc, const char **step)
     }
     if (r == 0) {
         *step = "cgroup.subtree_control";
-        r = write_at(c->tree, "cgroup.subtree_control", "+pids");
+        r = write_at(c->tree, "cgroup.subtree_control", "+pids +memory");
     }
     return r;
 }
@@ -136,28 +136,75 @@ long cgroup_fork(const struct cgroups *c, struct cgroup *new, pid_t self)
     return pid;
 }
 
-int cgroup_limit(const struct cgroup *g, unsigned processes)
+static int open_events(const struct cgroup *g, const char *name, int *events)
+{
+    *events = openat(g->folder, name, O_RDONLY | O_CLOEXEC);
+    return *events < 0 ? -errno : 0;
+}
+
+static void decimal(char *out, size_t size, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+
+    do
+        digits[--at] = (char)('0' + value % 10);
+    while ((value /= 10) != 0);
+    format(out, size, "%.*s", (int)(sizeof digits - at), digits + at);
+}
+
+/* What is out of memory is killed, not sent to the disk. Where the kernel cannot swap it knows no such limit.
+ */
+static int limit_memory(const struct cgroup *g, uint64_t memory)
+{
+    char text[24];
+
+    decimal(text, sizeof text, memory);
+    int r = write_at(g->folder, "memory.swap.max", "0");
+    return r < 0 && r != -ENOENT ? r : write_at(g->folder, "memory.max", text);
+}
+
+int cgroup_limit(const struct cgroup *g, unsigned processes, uint64_t memory, struct cgroup_events *events)
 {
     char text[16];
 
     format(text, sizeof text, "%u\n", processes + 1);
     int r = write_at(g->folder, "pids.max", text);
-    if (r < 0)
-        return r;
-    int events = openat(g->folder, "pids.events", O_RDONLY | O_CLOEXEC);
-    return events < 0 ? -errno : events;
+    if (r == 0 && memory > 0)
+        r = limit_memory(g, memory);
+    if (r == 0)
+        r = open_events(g, "pids.events", &events->processes);
+    return r < 0 ? r : open_events(g, "memory.events", &events->memory);
 }
 
-bool cgroup_limited(int events)
+/* Whether the line that begins with `name` has another number than 0. */
+static bool happened(int events, const char *name)
 {
-    static const char none[] = "max 0\n";
-    char text[64];
+    char text[512];
+    size_t length = strlen(name);
 
     if (events < 0)
         return false;
+    ssize_t n = pread(events, text, sizeof text - 1, 0);
+    text[n < 0 ? 0 : n] = '\0';
+    for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        if (strncmp(line, name, length) == 0 && line[length] == ' ')
+            return line[length + 1] != '0';
+        if (line[strcspn(line, "\n")] == '\0')
+            break;
+    }
     /* What cannot be read was there a moment ago: then it was not as it should be. */
-    return pread(events, text, sizeof text, 0) < (ssize_t)sizeof none - 1 ||
-           memcmp(text, none, sizeof none - 1) != 0;
+    return true;
+}
+
+bool cgroup_refused(const struct cgroup_events *events)
+{
+    return happened(events->processes, "max");
+}
+
+bool cgroup_out_of_memory(const struct cgroup_events *events)
+{
+    return happened(events->memory, "oom_kill");
 }
 
 void cgroup_kill(const struct cgroup *g)

@@ -26,12 +26,21 @@ int cgroups_open(struct cgroups *c, int proc, const char **step);
  * fork does, or a negative errno. To be called once: neither of both can do it again. */
 long cgroup_fork(const struct cgroups *c, struct cgroup *new, pid_t self);
 
-/* Lets so many processes and threads be there at a time, the caller's own not counted. Returns a descriptor
- * for cgroup_limited(), or a negative errno. */
-int cgroup_limit(const struct cgroup *g, unsigned processes);
+/* For cgroup_refused() and cgroup_out_of_memory(); -1 where nobody counts. */
+struct cgroup_events {
+    int processes;
+    int memory;
+};
+
+/* Lets so many processes and threads be there at a time, the caller's own not counted, with so many octets of
+ * memory together, 0 for any number. Returns 0 with *events open, or a negative errno. */
+int cgroup_limit(const struct cgroup *g, unsigned processes, uint64_t memory, struct cgroup_events *events);
 
 /* True when a fork was refused because of that. */
-bool cgroup_limited(int events);
+bool cgroup_refused(const struct cgroup_events *events);
+
+/* True when the kernel has killed a process because there was no memory left. */
+bool cgroup_out_of_memory(const struct cgroup_events *events);
 
 /* Kills all that is in it, at once. */
 void cgroup_kill(const struct cgroup *g);

@@ -27,14 +27,22 @@
 enum {
     PROC = 2,
     OWN_CONTEXT = 3,
+    BEHIND = 4,
 };
 
 /* The root's own path, for programs. */
 static char root_folder[PATH_OCTETS_MAX + 1];
+/* What the kernel said when it was asked. */
+static char taken[CONTEXT_SIZE];
 
 const char *enter_folder(void)
 {
     return root_folder;
+}
+
+const char *enter_context(void)
+{
+    return taken;
 }
 
 static int open_own(const struct setting *s)
@@ -66,7 +74,7 @@ struct ready enter_prepare(const struct setting *s)
 {
     int rules = make_rules(s);
 
-    return (struct ready){.self = getpid(), .more = rules, .own_context = open_own(s)};
+    return (struct ready){.self = getpid(), .more = rules, .even_more = -1, .own_context = open_own(s)};
 }
 
 static _Noreturn void fail_context(int connection, int r, const struct text *context, const char *now)
@@ -93,11 +101,9 @@ static _Noreturn void fail_context(int connection, int r, const struct text *con
     }
 }
 
-/* The one place where a context is applied. Returns what the kernel said then. */
-static const char *take_context(const struct setting *s, const struct text *context)
+/* The one place where a context is applied. */
+static void take_context(const struct setting *s, const struct text *context)
 {
-    static char now[CONTEXT_SIZE];
-
     bool own = context_type_is(context->octets, context->length, LAUNCHER_DOMAIN);
     for (unsigned i = 0; i < s->client_count; i++)
         own = own || context_type_is(context->octets, context->length, s->clients[i].domain);
@@ -105,10 +111,9 @@ static const char *take_context(const struct setting *s, const struct text *cont
         fail(CONNECTION, FAILED_NOT_ALLOWED, 0,
              "context %.*s: the launcher's or its client's own domain confines nothing", (int)context->length,
              context->octets);
-    int r = context_take(PROC, OWN_CONTEXT, context->octets, context->length, now);
+    int r = context_take(PROC, OWN_CONTEXT, context->octets, context->length, taken);
     if (r != 0)
-        fail_context(CONNECTION, r, context, now);
-    return now;
+        fail_context(CONNECTION, r, context, taken);
 }
 
 static void open_roots(struct confine_list asked, struct root *only, struct roots *roots)
@@ -171,10 +176,15 @@ static _Noreturn void leave(const struct ready *ready, uint8_t *frame, uint32_t 
 }
 
 /* Returns the measures that are in force by it. */
-static uint32_t take_limits(const struct confine_limits *limits)
+static uint32_t take_limits(const struct confine_limits *asked, bool memory_counted)
 {
+    struct confine_limits wanted = *asked;
+    const struct confine_limits *limits = &wanted;
+
     if (limits->memory == 0 && limits->cpu_time == 0 && limits->file_size == 0 && limits->open_files == 0)
         return limits->processes == 0 ? 0 : MEASURE_LIMITS;
+    if (memory_counted)
+        wanted.memory = 0;
     int r = limits_lower(limits);
     if (r < 0)
         fail(CONNECTION, FAILED_OTHER, -r, "the limits cannot be set: %s", strerror(-r));
@@ -209,13 +219,28 @@ static void keep(const struct setting *s, int connection, const struct ready *re
         move(ready->own_context, OWN_CONTEXT);
         first = OWN_CONTEXT + 1;
     }
+    if (ready->even_more >= 0) {
+        move(ready->even_more, BEHIND);
+        first = BEHIND + 1;
+    }
+    close_from(first);
+}
+
+/* What was needed to take the context is closed. */
+static void leave_open(const struct ready *ready)
+{
+    unsigned first = ready->more >= 0 ? MORE + 1 : CONNECTION + 1;
+
+    if (ready->even_more >= 0) {
+        move(BEHIND, EVEN_MORE);
+        first = EVEN_MORE + 1;
+    }
     close_from(first);
 }
 
 size_t enter(const struct setting *s, int connection, const struct ready *ready, struct confine *asked,
              const struct identity *identity, struct root *only, struct roots *roots)
 {
-    const char *now = "";
     uint32_t measures = s->measures;
 
     /* Now: what a context's own domain may do to its connection is read and write. */
@@ -223,16 +248,17 @@ size_t enter(const struct setting *s, int connection, const struct ready *ready,
     if (r < 0)
         fail(connection, FAILED_OTHER, -r, "the progress timeout cannot be set");
     keep(s, connection, ready);
-    measures |= take_limits(&asked->limits);
+    measures |= take_limits(&asked->limits, ready->even_more >= 0);
     measures |= take_identity(s, identity, s->way == PROTOCOL_WAY_PROGRAMS ? getppid() : s->launcher);
     if (s->selinux.present) {
-        now = take_context(s, &asked->context);
+        take_context(s, &asked->context);
         measures |= MEASURE_CONTEXT;
-        close_from(ready->more >= 0 ? MORE + 1 : CONNECTION + 1);
     }
+    if (s->selinux.present || ready->even_more >= 0)
+        leave_open(ready);
 
     if (asked->roots.count == 0)
-        leave(ready, s->memory, measures, now);
+        leave(ready, s->memory, measures, taken);
     if (s->way == PROTOCOL_WAY_PROGRAMS)
         keep_folder(asked->roots);
     open_roots(asked->roots, only, roots);
@@ -251,5 +277,5 @@ size_t enter(const struct setting *s, int connection, const struct ready *ready,
         }
         deadline_set(asked->total_timeout);
     }
-    return confined(ready, s->memory, measures, now);
+    return confined(ready, s->memory, measures, taken);
 }

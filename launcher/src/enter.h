@@ -12,14 +12,15 @@
 enum {
     CONNECTION = 0,
     MORE = 1,
+    EVEN_MORE = 2, /* with programs that are counted */
 };
 
 /* What a helper has before it knows what is asked for; descriptors are -1 where there is none. */
 struct ready {
     pid_t self;
     int own_context; /* for context_take() */
-    int more;        /* files: Landlock's rules; programs: what tells of their number
-                      */
+    int more;        /* files: Landlock's rules; programs: what tells of their number */
+    int even_more; /* programs: what tells of their memory, which is counted there and bounded nowhere else */
 };
 
 /* What can be made before it is known what is asked for. */
@@ -38,3 +39,5 @@ size_t enter(const struct setting *s, int connection, const struct ready *ready,
 
 /* The path of a program's root, after enter(). */
 const char *enter_folder(void);
+/* The context that it took, as the kernel said then; empty without SELinux. */
+const char *enter_context(void);

@@ -60,19 +60,23 @@ static _Noreturn void run_files(const struct setting *s)
 /* Of a program with all that it starts, where the frame does not say. */
 enum { PROCESSES_DEFAULT = 256 };
 
-/* Returns a descriptor that says whether the limit was reached, or -1 where nobody counts. */
-static int limit_processes(const struct setting *s, int connection, const struct supervised *relay,
-                           unsigned processes)
+/* Where there are cgroups they count the memory, too: what is used, by all together, and what is killed for
+ * it can be told. Otherwise each process has a bound to its addresses, and is told that there are no more. */
+static struct cgroup_events limit(const struct setting *s, int connection, const struct supervised *relay,
+                                  const struct confine_limits *asked)
 {
-    if (s->cgroups.tree < 0 && processes == 0)
-        return -1;
+    struct cgroup_events events = {.processes = -1, .memory = -1};
+    unsigned processes = asked->processes == 0 ? PROCESSES_DEFAULT : asked->processes;
+
+    if (s->cgroups.tree < 0 && asked->processes == 0)
+        return events;
     if (s->cgroups.tree < 0)
         fail(connection, FAILED_NOT_ALLOWED, 0,
              "a limit to processes: only a launcher that is a service counts them (--cgroup)");
-    int events = cgroup_limit(&relay->group, processes == 0 ? PROCESSES_DEFAULT : processes);
-    if (events < 0)
-        fail(connection, FAILED_OTHER, -events, "the limit to processes cannot be set: %s",
-             strerror(-events));
+    int r = cgroup_limit(&relay->group, processes, asked->memory, &events);
+    if (r < 0)
+        fail(connection, FAILED_OTHER, -r, "the limits to processes and memory cannot be set: %s",
+             strerror(-r));
     return events;
 }
 
@@ -92,14 +96,18 @@ static _Noreturn void run_programs(const struct setting *s)
     meet_frame(s, connection, &asked);
     meet_permission(s, connection, &peer, &asked, &identity);
     supervise_tell(&relay, connection, asked.total_timeout);
-    ready.more = limit_processes(s, connection, &relay, asked.limits.processes);
+    struct cgroup_events events = limit(s, connection, &relay, &asked.limits);
+    ready.more = events.processes;
+    ready.even_more = events.memory;
     size_t queued = enter(s, connection, &ready, &asked, &identity, &only, &roots);
     relay_serve(&(struct relay_setting){.connection = CONNECTION,
                                         .root = only.folder,
                                         .folder = enter_folder(),
+                                        .context = enter_context(),
                                         .deadline = asked.total_timeout,
                                         .silence = asked.progress_timeout,
-                                        .events = ready.more < 0 ? -1 : MORE},
+                                        .events = {.processes = events.processes < 0 ? -1 : MORE,
+                                                   .memory = events.memory < 0 ? -1 : EVEN_MORE}},
                 s->memory, queued);
 }
 

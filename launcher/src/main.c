@@ -248,9 +248,9 @@ static int prepare_programs(const struct options *o, struct setting *s)
     }
     int r = o->cgroup ? cgroups_open(&s->cgroups, s->selinux.proc, &step) : 0;
     if (r < 0)
-        log_line(
-            "--cgroup: %s: %s: is it delegated to this service (Delegate=yes), with the controller pids?",
-            step, strerror(-r));
+        log_line("--cgroup: %s: %s: is it delegated to this service (Delegate=yes), with the controllers "
+                 "pids and memory?",
+                 step, strerror(-r));
     return r < 0 ? EX_OSERR : 0;
 }
 

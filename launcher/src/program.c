@@ -134,9 +134,11 @@ bool command_parse(uint8_t *payload, size_t length, const struct found_program *
     size_t variables = 0;
 
     out->expected = take_u16(&r);
+    uint16_t flags = take_u16(&r);
     struct text interpreter = take_string(&r);
-    if (r.bad)
+    if (r.bad || (flags & ~RUN_ELSEWHERE) != 0)
         return false;
+    out->elsewhere = (flags & RUN_ELSEWHERE) != 0;
     out->file = NULL;
     if (interpreter.length > 0) {
         out->file = text_terminate(&interpreter);
@@ -203,7 +205,8 @@ static _Noreturn void become(const struct found_program *program, const struct c
     for (int fd = 0; ready && fd < 3; fd++)
         ready = dup3(theirs[fd], fd, 0) == fd;
     ready = ready && syscall(SYS_close_range, 3, UINT_MAX, 0) == 0;
-    /* Whoever kills the relay kills the program; what the program forked is the supervisor's to find. */
+    /* Whoever kills the relay kills the program, unless its exec takes it to another domain, which makes the
+     * kernel forget this. That one, and what a program forked, are the supervisor's to find. */
     ready = ready && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0;
     if (ready && getppid() != parent)
         _exit(1);

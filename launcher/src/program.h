@@ -33,6 +33,7 @@ int program_find(int root, const char *folder, struct text *prefix, const struct
 /* What RUN asks for. The strings lie in the frame. */
 struct command {
     uint16_t expected; /* octets of the path that must have named the program; 0: any */
+    bool elsewhere;    /* only into another domain */
     const char *file;  /* what is executed; NULL: the program that was found */
     const char *arguments[PROGRAM_ARGUMENTS_MAX + 2];
     const char *variables[PROGRAM_VARIABLES_MAX + 1];

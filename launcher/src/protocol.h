@@ -77,6 +77,11 @@ enum program_reply_type {
     REPLY_EXITED = 101,
 };
 
+/* Flags of RUN. */
+enum run_flag {
+    RUN_ELSEWHERE = 1 << 0, /* only where the kernel takes the program to another domain */
+};
+
 /* What ended a program, beside itself. */
 enum limit {
     LIMIT_NONE = 0,
@@ -85,6 +90,7 @@ enum limit {
     LIMIT_FILE_SIZE = 3,
     LIMIT_PROCESSES = 4,
     LIMIT_SILENCE = 5, /* it neither took nor gave anything for as long as the progress timeout */
+    LIMIT_MEMORY = 6,
 };
 
 enum measure {

@@ -17,12 +17,15 @@
 #include "clock.h"
 #include "program.h"
 #include "relay_state.h"
+#include "transition.h"
 
 struct relay relay;
 
 static const struct relay_setting *setting;
 static int64_t deadline; /* in milliseconds; 0 for none */
 static struct found_program program;
+enum { WHY_SIZE = 2048 };
+
 static uint16_t found; /* octets of the path that name it */
 
 _Noreturn void relay_end(void)
@@ -53,7 +56,8 @@ static void answer_find(size_t length)
     relay.state = STATE_READY;
 }
 
-static int may_run(struct command *command)
+/* `why`, for a log, is for what the errno alone does not say. */
+static int may_run(struct command *command, char *why, size_t size)
 {
     static char interpreter[PATH_OCTETS_MAX + 1];
 
@@ -65,7 +69,11 @@ static int may_run(struct command *command)
     /* The interpreter would only say that it cannot read it, in words of its own. */
     if (command->file != NULL && syscall(SYS_faccessat2, program.file, "", R_OK, AT_EMPTY_PATH) < 0)
         return errno;
-    return command_resolve(command, interpreter, sizeof interpreter);
+    int error = command_resolve(command, interpreter, sizeof interpreter);
+    const char *file = command->file != NULL ? command->file : program.name;
+    if (error == 0 && command->elsewhere && !transition_certain(setting->context, file, why, size))
+        return ENOTSUP;
+    return error;
 }
 
 static int start(struct command *command)
@@ -92,15 +100,17 @@ static int start(struct command *command)
 static void answer_run(size_t length)
 {
     static struct command command;
+    char why[WHY_SIZE] = "";
 
     if (!command_parse(relay_input + relay.in_at, length, &program, &command))
         relay_end();
-    int error = may_run(&command);
+    int error = may_run(&command, why, sizeof why);
     if (error == 0)
         error = start(&command);
     struct writer w = relay_answer(REPLY_STARTED);
     put_u16(&w, (uint16_t)error);
     put_u32(&w, error == 0 ? (uint32_t)relay.pid : 0);
+    put_string(&w, why, strlen(why));
     relay_answered(&w);
     if (error == ESTALE) {
         relay.state = STATE_MISSED;
@@ -142,7 +152,9 @@ static uint16_t limit_of(const struct rusage *usage)
 {
     int signal = relay.killed ? relay.status : relay.status > 128 ? relay.status - 128 : 0;
 
-    if (cgroup_limited(setting->events))
+    if (cgroup_out_of_memory(&setting->events))
+        return LIMIT_MEMORY;
+    if (cgroup_refused(&setting->events))
         return LIMIT_PROCESSES;
     /* Soft and hard limit are the same: the kernel looks at the hard one first, and kills. */
     if (signal == SIGXCPU || (signal == SIGKILL && used_up_its_processor(usage)))

@@ -152,7 +152,7 @@ static void put_words(struct writer *w, const char *word)
 }
 
 /* Runs a program without input, and prints what it says. */
-static int do_run(int fd, const char *path)
+static int run(int fd, const char *path, uint16_t flags)
 {
     uint8_t payload[8192];
     struct writer w = {.start = payload, .size = sizeof payload};
@@ -167,16 +167,23 @@ static int do_run(int fd, const char *path)
         return no(&f);
     w = (struct writer){.start = payload, .size = sizeof payload};
     put_u16(&w, 0);
+    put_u16(&w, flags);
     put_string(&w, "", 0);
     put_words(&w, NULL);
     put_words(&w, NULL);
     put_words(&w, "PATH=/usr/local/bin:/usr/bin:/bin");
-    if (client_send(fd, REQUEST_RUN, payload, w.used) < 0 || client_send(fd, REQUEST_STDIN_END, NULL, 0) < 0)
+    if (client_send(fd, REQUEST_RUN, payload, w.used) < 0)
         return EXIT_CLOSED;
+    /* Whoever was refused at once is not there any more to hear it; the answer is. */
+    client_send(fd, REQUEST_STDIN_END, NULL, 0);
     while (client_receive(fd, &reply) == 0) {
         r = (struct reader){.at = reply.payload, .left = reply.length};
-        if (reply.type == REPLY_STARTED && (f.error = take_u16(&r)) != 0)
+        if (reply.type == REPLY_STARTED && (f.error = take_u16(&r)) != 0) {
+            take_u32(&r);
+            struct text why = take_string(&r);
+            printf("%.*s\n", (int)why.length, why.octets);
             return no(&f);
+        }
         if (reply.type == REPLY_STDOUT || reply.type == REPLY_STDERR) {
             fwrite(reply.payload, 1, reply.length, stdout);
             fflush(stdout);
@@ -191,6 +198,16 @@ static int do_run(int fd, const char *path)
         }
     }
     return EXIT_CLOSED;
+}
+
+static int do_run(int fd, const char *path)
+{
+    return run(fd, path, 0);
+}
+
+static int do_run_elsewhere(int fd, const char *path)
+{
+    return run(fd, path, RUN_ELSEWHERE);
 }
 
 /* Stays confined until standard input ends, so that a test can look at the helper from outside. */
@@ -259,24 +276,31 @@ int main(int argc, char **argv)
         {"writable", do_writable},
         {"all-writable", do_all_writable},
         {"run", do_run},
+        {"run-elsewhere", do_run_elsewhere},
     };
     struct confined confined;
     const char *user = "";
     const char *group = "";
+    uint64_t memory = 0;
 
     for (; argc > 6; argc--, argv++) {
         if (strncmp(argv[1], "user=", 5) == 0)
             user = argv[1] + 5;
         else if (strncmp(argv[1], "group=", 6) == 0)
             group = argv[1] + 6;
+        else if (strncmp(argv[1], "memory=", 7) == 0)
+            memory = strtoull(argv[1] + 7, NULL, 10);
         else
             break;
     }
     if (argc != 6) {
-        fprintf(stderr, "usage: launcher-client [user=NAME] [group=NAME] SOCKET CONTEXT ROOTS COMMAND PATH\n"
-                        "COMMAND: stat cat list wait mkdir delete writable all-writable; new put in-place "
-                        "take standard input; run, of a launcher for programs\n"
-                        "ROOTS: [MOUNT=]FOLDER[,w][,a], more of them behind a colon\n");
+        fprintf(
+            stderr,
+            "usage: launcher-client [user=NAME] [group=NAME] [memory=OCTETS] SOCKET CONTEXT ROOTS COMMAND "
+            "PATH\n"
+            "COMMAND: stat cat list wait mkdir delete writable all-writable; new put in-place "
+            "take standard input; run, of a launcher for programs, and run-elsewhere, into another domain\n"
+            "ROOTS: [MOUNT=]FOLDER[,w][,a], more of them behind a colon\n");
         return EX_USAGE;
     }
     int fd = client_connect(argv[1]);
@@ -291,10 +315,11 @@ int main(int argc, char **argv)
         getchar();
     }
     struct confine_request request = take_roots(argv[2], argv[3]);
-    if (strcmp(argv[4], "run") == 0)
+    if (strncmp(argv[4], "run", 3) == 0)
         request.way = PROTOCOL_WAY_PROGRAMS;
     request.user = user;
     request.group = group;
+    request.memory = memory;
     int reason = client_confine(fd, &request, &confined, &reply);
     if (reason < 0) {
         printf("closed without an answer\n");

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a program may use up, and what is said of one that wants more. */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "programs.h"
@@ -137,6 +140,38 @@ static void counts_processes_only_in_cgroups(void **state)
     stop(s);
 }
 
+/* ---- a kernel that does not say whose child a process is ---- */
+
+/* CAP_SYS_ADMIN is needed for it, as root has where tests are run. */
+static void hide_children(const struct stage *s)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d", getpid(), getpid());
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount(s->root, path, NULL, MS_BIND, NULL) < 0)
+        _exit(99);
+}
+
+static void does_not_start_where_nobody_can_find_what_programs_leave_running(void **state)
+{
+    struct stage *s = *state;
+
+    if (geteuid() != 0)
+        skip();
+    execute_prepared(
+        s,
+        (const char *const[]){"--child", "--not-enforcing", "--socket", s->socket, "--way", "programs", NULL},
+        hide_children);
+    int got = exit_status(s->launcher);
+    s->launcher = got < 0 ? s->launcher : 0;
+    assert_int_equal(got, EX_OSERR);
+    expect_line(s->errors, "/proc/thread-self/children: No such file or directory: without it nobody can");
+    close(s->input);
+    close(s->output);
+    close(s->errors);
+}
+
 /* ---- everything in one write ---- */
 
 /* CONFINE, FIND and RUN with its input; `expected` of RUN. */
@@ -226,6 +261,7 @@ int run_limits(void)
         STAGED(ends_a_program_that_is_silent_for_too_long),
         STAGED(leaves_alone_what_goes_on),
         STAGED(counts_processes_only_in_cgroups),
+        STAGED(does_not_start_where_nobody_can_find_what_programs_leave_running),
         STAGED(runs_what_is_asked_for_in_one_write),
         STAGED(runs_nothing_that_is_not_what_was_expected),
     };

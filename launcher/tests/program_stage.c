@@ -96,6 +96,7 @@ size_t run_payload(uint8_t *payload, size_t size, const struct run_request *requ
     const char *interpreter = request->interpreter == NULL ? "" : request->interpreter;
 
     put_u16(&w, request->expected);
+    put_u16(&w, request->flags);
     put_string(&w, interpreter, strlen(interpreter));
     put_list(&w, request->interpreter_arguments);
     put_list(&w, request->arguments);
@@ -123,6 +124,8 @@ int run(int fd, const struct run_request *request, pid_t *pid)
     struct reader r = {.at = reply.payload, .left = reply.length};
     int error = take_u16(&r);
     *pid = (pid_t)take_u32(&r);
+    struct text why = take_string(&r);
+    snprintf(outcome.why, sizeof outcome.why, "%.*s", (int)why.length, why.octets);
     assert_true(reader_complete(&r));
     return error;
 }

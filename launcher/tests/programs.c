@@ -166,6 +166,35 @@ static void says_why_a_program_does_not_start(void **state)
     stop(s);
 }
 
+/* Where the kernel has no SELinux there is no other domain; where it has, see guest_programs.sh. */
+static void runs_nothing_that_would_stay_in_its_domain(void **state)
+{
+    struct stage *s = *state;
+    const struct run_request elsewhere = {.flags = RUN_ELSEWHERE};
+    char mark[256];
+    char text[512];
+    unsigned length;
+    pid_t pid;
+
+    if (access("/sys/fs/selinux/enforce", F_OK) == 0)
+        skip();
+    start_programs(s);
+    snprintf(mark, sizeof mark, "%s/mark", s->root);
+    snprintf(text, sizeof text, "#!/bin/sh\n: >%s\n", mark);
+    write_program(s, "marks", text);
+    int fd = ready(s, 0, NULL);
+    assert_int_equal(find(fd, "", "marks", &length), 0);
+    assert_int_equal(run(fd, &elsewhere, &pid), ENOTSUP);
+    assert_string_equal(outcome.why, "the kernel has no SELinux");
+    assert_closed(fd);
+    assert_int_equal(access(mark, F_OK), -1);
+    fd = ready(s, 0, NULL);
+    run_program(fd, "marks");
+    listen_to_end(fd);
+    assert_int_equal(access(mark, F_OK), 0);
+    stop(s);
+}
+
 static void says_how_it_ended(void **state)
 {
     struct stage *s = *state;
@@ -477,8 +506,8 @@ static void ends_at_a_frame_out_of_turn(void **state)
         assert_closed(fd);
         assert_false(alive(pid));
     }
-    static const uint8_t malformed[][12] = {
-        {0}, {0, 2}, {0, 0, 0, 0, 0, 1, 0, 1, 'x'}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+    static const uint8_t malformed[][14] = {
+        {0}, {0, 2}, {0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 'x'}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
     unsigned length;
     for (size_t i = 0; i < sizeof malformed / sizeof malformed[0]; i++) {
         int fd = ready(s, 0, NULL);
@@ -486,6 +515,12 @@ static void ends_at_a_frame_out_of_turn(void **state)
         assert_int_equal(client_send(fd, REQUEST_RUN, malformed[i], sizeof malformed[i]), 0);
         assert_closed(fd);
     }
+    /* Well formed, but for a flag that is none. */
+    static const uint8_t flagged[12] = {0, 0, 0, 2};
+    int fd = ready(s, 0, NULL);
+    assert_int_equal(find(fd, "", "wait", &length), 0);
+    assert_int_equal(client_send(fd, REQUEST_RUN, flagged, sizeof flagged), 0);
+    assert_closed(fd);
     stop(s);
 }
 
@@ -566,6 +601,7 @@ int run_programs(void)
         STAGED(runs_with_nothing_but_what_it_is_given),
         STAGED(runs_an_interpreter_with_its_arguments),
         STAGED(says_why_a_program_does_not_start),
+        STAGED(runs_nothing_that_would_stay_in_its_domain),
         STAGED(says_how_it_ended),
         STAGED(dies_with_all_its_descendants_when_the_client_goes_away),
         STAGED(dies_with_all_its_descendants_when_the_launcher_goes_away),

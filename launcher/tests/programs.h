@@ -7,6 +7,7 @@
 /* What RUN asks for: lists end with NULL. */
 struct run_request {
     uint16_t expected;
+    uint16_t flags;
     const char *interpreter;
     const char *const *interpreter_arguments;
     const char *const *arguments;
@@ -21,6 +22,7 @@ struct outcome {
     size_t errors_length;
     bool output_ended;
     bool stdin_closed;
+    char why[2048]; /* of STARTED */
     uint16_t killed;
     uint16_t status;
     uint16_t limit;

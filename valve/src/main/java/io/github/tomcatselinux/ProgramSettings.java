@@ -8,7 +8,7 @@ import java.time.Duration;
 /**
  * The attributes that concern programs only.
  *
- * @param mode whether they are run
+ * @param mode whether they are run, and in which domain
  * @param launcher where their helpers come from
  * @param maxTime how long one may run; zero for ever
  * @param maxOutput how many octets its answer may have; 0 for any number
@@ -17,7 +17,11 @@ record ProgramSettings(Mode mode, LauncherChoice launcher, Duration maxTime, lon
 
     /** The value of {@code programs}. */
     enum Mode {
+        /** In the context of the request, or whatever domain the policy takes them to. */
         ON,
-        OFF
+        /** Not at all. */
+        OFF,
+        /** Only where the policy takes them to another domain. */
+        SECURE
     }
 }

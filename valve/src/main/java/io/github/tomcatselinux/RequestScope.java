@@ -226,6 +226,11 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     }
 
     @Override
+    public boolean mustChangeDomain() {
+        return governor.configuration().programs().mode() == ProgramSettings.Mode.SECURE;
+    }
+
+    @Override
     public long maxOutput() {
         return governor.configuration().programs().maxOutput();
     }

@@ -166,7 +166,10 @@ public class SelinuxValve extends ValveBase {
         attributes.put(HelperAttributes.MAX_OPEN_FILES, number);
     }
 
-    /** {@code on} or {@code off}: whether programs are run. */
+    /**
+     * {@code on}, {@code off} or {@code secure}: whether programs are run, and whether only those whose execution takes
+     * them to another domain than the request's, by a {@code type_transition} of the policy.
+     */
     public void setPrograms(String mode) {
         attributes.put(Configuration.PROGRAMS, mode);
     }

@@ -7,16 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRegistration;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import org.apache.catalina.Wrapper;
+import org.apache.catalina.startup.Tomcat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgramDeclarationTest {
     private static final String TOMCATS = "org.apache.catalina.servlets.CGIServlet";
@@ -89,6 +97,33 @@ class ProgramDeclarationTest {
         programs.server.context.addServletMappingDecoded("/unseen/*", "unseen");
         unseen.setServletClass(TOMCATS);
         assertEquals(403, programs.server.get("/app/unseen/who").statusCode());
+        assertFalse(Files.exists(ran));
+    }
+
+    /** Tomcat's own would run it, in the server's own domain or a thread's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"thread", "unchanged"})
+    void runsNothingThatIsDispatchedToWhereProgramsAreOff(String servlets) throws Exception {
+        Tomcat.addServlet(programs.server.context, "dispatching", new HttpServlet() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected void doGet(HttpServletRequest request, HttpServletResponse response)
+                    throws ServletException, IOException {
+                if (request.getServletPath().equals("/forward")) {
+                    request.getRequestDispatcher("/cgi/who").forward(request, response);
+                } else {
+                    request.getRequestDispatcher("/cgi/who").include(request, response);
+                    response.getWriter().write("included");
+                }
+            }
+        });
+        programs.server.context.addServletMappingDecoded("/forward", "dispatching");
+        programs.server.context.addServletMappingDecoded("/include", "dispatching");
+        programs.start(Map.of("programs", "off", "servlets", servlets));
+        assertEquals(403, programs.server.get("/app/cgi/who").statusCode());
+        assertEquals(403, programs.server.get("/app/forward").statusCode());
+        programs.server.get("/app/include");
         assertFalse(Files.exists(ran));
     }
 

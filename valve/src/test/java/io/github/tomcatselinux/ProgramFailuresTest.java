@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -247,6 +248,17 @@ class ProgramFailuresTest {
                 .script("run", "touch " + ran, HEADER)
                 .start(Map.of("programs", "off"));
         assertEquals(403, programs.server.get("/app/cgi/run").statusCode());
+        assertFalse(Files.exists(ran));
+    }
+
+    /** Which programs do leave, {@code guest_programs.sh} shows where there is a policy. */
+    @Test
+    void runsNothingThatDoesNotLeaveTheDomainOfItsRequestWhereThatIsDemanded() throws Exception {
+        assumeFalse(Files.exists(Path.of("/sys/fs/selinux/enforce")));
+        Path ran = folder.resolve("ran");
+        programs.script("run", "touch " + ran, HEADER).start(Map.of("programs", "secure"));
+        assertEquals(500, programs.server.get("/app/cgi/run").statusCode());
+        awaitLog("[/WEB-INF/cgi/run] was not run", "programs=\"secure\"", "the kernel has no SELinux");
         assertFalse(Files.exists(ran));
     }
 

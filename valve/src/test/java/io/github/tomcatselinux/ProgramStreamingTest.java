@@ -223,27 +223,4 @@ class ProgramStreamingTest {
             Programs.readUntil(slow.getInputStream(), "5\n");
         }
     }
-
-    @Test
-    void killsTheWholeGroupBeforeAnyOfItTakesTheEndForTheWhole() throws Exception {
-        Path done = folder.resolve("done");
-        Path pid = folder.resolve("pid");
-        programs.script(
-                        "group",
-                        // Many, and none of them has far to go from the end of its input to what gives it away.
-                        "exec 3<&0; for i in 1 2 3 4 5 6 7 8 9 10; do (read -r all <&3; : >" + done + ") & done",
-                        "echo $! >" + pid + ".new; mv " + pid + ".new " + pid,
-                        "wait")
-                .start(Map.of());
-        try (Socket socket =
-                programs.open("POST /app/cgi/group HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nxx")) {
-            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-            while (!Files.exists(pid) && System.nanoTime() < until) {
-                Thread.sleep(10);
-            }
-            assertTrue(socket.isConnected());
-        }
-        awaitEnd(Long.parseLong(Files.readString(pid).strip()));
-        assertFalse(Files.exists(done), "half a body was taken for a whole one");
-    }
 }

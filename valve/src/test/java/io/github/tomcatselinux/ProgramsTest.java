@@ -97,14 +97,31 @@ class ProgramsTest {
         programs("envHttpHeaders", ".*").script("env", PRINT_ENVIRONMENT).start(Map.of());
         String answer = programs.server.raw("GET /app/cgi/env HTTP/1.0\r\nHost: h.example\r\nProxy: http://evil\r\n"
                 + "X-One: 1\r\nX-One: 2\r\nCookie: a=1\r\nCookie: b=2\r\nX_Under: no\r\n"
+                + "X-Folded: one\r\n two\r\n"
                 + "X-Latin: gr\u00fc\u00df\r\nContent-Type: a/b\r\n\r\n");
         assertTrue(answer.contains("HTTP_X_ONE=1, 2\n"), answer);
+        assertTrue(answer.contains("HTTP_X_FOLDED=one two\n"), answer);
         assertTrue(answer.contains("HTTP_COOKIE=a=1; b=2\n"), answer);
         assertTrue(answer.contains("HTTP_HOST=h.example\n"), answer);
         assertTrue(answer.contains("HTTP_X_LATIN=gr\u00fc\u00df\n"), answer);
         assertFalse(answer.contains("HTTP_PROXY"), answer);
         assertFalse(answer.contains("HTTP_X_UNDER"), answer);
         assertFalse(answer.contains("HTTP_CONTENT_TYPE"), answer);
+    }
+
+    @Test
+    void takesAFieldWithoutAValueForNone() throws Exception {
+        programs()
+                .script(
+                        "empty",
+                        "printf 'Status:\\nLocation:\\nX-Empty: \\nX-Full: 1\\nContent-Type: text/plain\\n\\ndocument'")
+                .start(Map.of());
+        HttpResponse<String> answer = programs.server.get("/app/cgi/empty");
+        assertEquals(200, answer.statusCode());
+        assertEquals("document", answer.body());
+        assertEquals(Optional.empty(), answer.headers().firstValue("Location"));
+        assertEquals(Optional.empty(), answer.headers().firstValue("X-Empty"));
+        assertEquals(Optional.of("1"), answer.headers().firstValue("X-Full"));
     }
 
     @Test

@@ -25,6 +25,9 @@ public final class ProgramConnection implements AutoCloseable {
 
     private static final int RUN_CAPACITY = 131_072;
 
+    /** In the flags of {@code RUN}: only into another domain. */
+    private static final int ELSEWHERE = 1;
+
     private final HelperConnection helper;
     private final SocketChannel channel;
     private final Conversation conversation;
@@ -92,12 +95,29 @@ public final class ProgramConnection implements AutoCloseable {
         PROCESSOR,
         FILE_SIZE,
         PROCESSES,
-        SILENCE
+        SILENCE,
+        MEMORY
     }
 
-    /** What runs a program, and what it is given. */
+    /**
+     * What {@code RUN} started.
+     *
+     * @param errno why nothing runs; 0 if it does
+     * @param why what the errno does not say, for the log
+     */
+    public record Started(int errno, String why) {}
+
+    /**
+     * What runs a program, and what it is given.
+     *
+     * @param elsewhere nothing is run unless the policy takes it to another domain than the helper's
+     */
     public record Command(
-            String interpreter, List<String> interpreterArguments, List<byte[]> arguments, List<byte[]> variables) {
+            String interpreter,
+            List<String> interpreterArguments,
+            List<byte[]> arguments,
+            List<byte[]> variables,
+            boolean elsewhere) {
         /** Nothing in it changes any more. */
         public Command {
             interpreterArguments = List.copyOf(interpreterArguments);
@@ -137,13 +157,12 @@ public final class ProgramConnection implements AutoCloseable {
      *
      * @param input what it finds on standard input at once, at most {@link #STREAM_MAX} octets; empty where that comes
      *     later, by {@link #give}
-     * @return 0, or the errno for which it was not started
      * @throws HelperException also when there is more to hand over than a program can be given
      */
-    public int run(Command command, Optional<byte[]> input) throws HelperException {
+    public Started run(Command command, Optional<byte[]> input) throws HelperException {
         return conversation.talk("RUN", () -> {
             ByteBuffer frame = Frame.begin(Frame.RUN, RUN_CAPACITY);
-            frame.putShort((short) 0);
+            frame.putShort((short) 0).putShort((short) (command.elsewhere() ? ELSEWHERE : 0));
             Frame.putString(frame, command.interpreter());
             putList(
                     frame,
@@ -153,7 +172,10 @@ public final class ProgramConnection implements AutoCloseable {
             putList(frame, command.arguments());
             putList(frame, command.variables());
             start(Frame.end(frame), input);
-            return Frame.getUnsignedShort(receive(Frame.STARTED));
+            ByteBuffer payload = receive(Frame.STARTED);
+            int errno = Frame.getUnsignedShort(payload);
+            payload.getInt();
+            return new Started(errno, Frame.getString(payload));
         });
     }
 

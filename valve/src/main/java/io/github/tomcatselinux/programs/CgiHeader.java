@@ -126,6 +126,10 @@ final class CgiHeader {
         if (value.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
             throw new MalformedException("its field [" + name + "] holds a control character");
         }
+        if (value.isEmpty()) {
+            // RFC 3875, section 6.3: as if it had not been sent.
+            return;
+        }
         String lower = name.toLowerCase(Locale.ROOT);
         switch (lower) {
             case "status" -> status = Optional.of(code(value.split(" ", 2)[0], value));

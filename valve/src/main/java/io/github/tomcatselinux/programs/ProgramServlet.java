@@ -10,6 +10,7 @@ import io.github.tomcatselinux.launcher.ProgramConnection;
 import io.github.tomcatselinux.launcher.ProgramConnection.Exit;
 import io.github.tomcatselinux.launcher.ProgramConnection.Found;
 import io.github.tomcatselinux.launcher.ProgramConnection.Limit;
+import io.github.tomcatselinux.launcher.ProgramConnection.Started;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletConfig;
 import jakarta.servlet.ServletException;
@@ -159,7 +160,8 @@ public final class ProgramServlet extends HttpServlet {
                         given.executable(),
                         given.executable().isEmpty() ? List.of() : given.executableArguments(),
                         arguments.get(),
-                        environment);
+                        environment,
+                        programs.mustChangeDomain());
                 return found.get().hold(command, given.afterOutput(), body, request, response);
             } finally {
                 // Before the wait for the client's input: the program must not outlive its answer.
@@ -245,11 +247,15 @@ public final class ProgramServlet extends HttpServlet {
             ErrorLines errors = new ErrorLines(
                     line -> LOG.warn(SM.getString("program.said", programs.id(), quoted(place), quoted(line))));
             try {
-                int errno = program.run(command, body.atOnce());
-                if (errno != 0) {
+                Started started = program.run(command, body.atOnce());
+                if (started.errno() != 0) {
                     LOG.warn(SM.getString(
-                            "program.notStarted", programs.describe(), quoted(place), String.valueOf(errno)));
-                    refuseStart(response, errno);
+                            started.why().isEmpty() ? "program.notStarted" : "program.sameDomain",
+                            programs.describe(),
+                            quoted(place),
+                            String.valueOf(started.errno()),
+                            quoted(started.why())));
+                    refuseStart(response, started.errno());
                     return Optional.empty();
                 }
                 body.passTo(program);

@@ -27,6 +27,9 @@ public interface RequestPrograms extends RequestFiles {
     /** Ends the helper, if there is one, and gives back the leave to use it. */
     void programEnded();
 
+    /** Whether a program is run only if the policy takes it to another domain than the request's. */
+    boolean mustChangeDomain();
+
     /** How many octets of standard output a program may write; 0 for any number. */
     long maxOutput();
 
