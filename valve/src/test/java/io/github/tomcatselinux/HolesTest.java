@@ -4,6 +4,7 @@ package io.github.tomcatselinux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.tomcatselinux.threads.ConfinedThreads;
@@ -266,6 +267,30 @@ class HolesTest {
             server.document("large.bin", "x".repeat(500_000)).onHost(Map.of()).start();
             assertEquals(500_000, server.get("/large.bin").body().length());
             assertEquals(Optional.empty(), server.attribute("/large.bin", "org.apache.tomcat.sendfile.filename"));
+        }
+    }
+
+    @Test
+    void servesNobodyWhileTheValveAloneIsStoppedAndConfinesAgainWhenItIsStarted() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            server.document("hello.txt", "hello");
+            ServletsTest.servlet(
+                    server.context,
+                    "/confined",
+                    (request, response) -> response.getWriter().print(ConfinedThreads.isCurrent()));
+            SelinuxValve valve = TestServer.valve(Map.of());
+            server.with(server.tomcat.getHost(), valve).start();
+            assertEquals("true", server.get("/confined").body());
+            long helper = server.get("/hello.txt").statusCode() == 200 ? server.helperOf("/hello.txt") : 0;
+            assertTrue(helper > 0);
+            // As an operation of its MBean does.
+            valve.stop();
+            assertEquals(503, server.get("/confined").statusCode());
+            assertEquals(503, server.get("/hello.txt").statusCode());
+            valve.start();
+            assertEquals("true", server.get("/confined").body());
+            assertEquals("hello", server.get("/hello.txt").body());
+            assertNotEquals(helper, server.helperOf("/hello.txt"));
         }
     }
 

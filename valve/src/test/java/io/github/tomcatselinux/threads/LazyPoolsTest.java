@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tomcatselinux.Javas;
 import io.github.tomcatselinux.guest.StartedThreads;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,26 +23,8 @@ class LazyPoolsTest {
     /** This Java, and the others that the system has, if they are not older. */
     static List<Path> javas() throws IOException {
         List<Path> javas = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"))));
-        Path installed = Path.of("/usr/lib/jvm");
-        if (Files.isDirectory(installed)) {
-            try (Stream<Path> found = Files.list(installed)) {
-                found.filter(home -> !Files.isSymbolicLink(home) && release(home) > 17)
-                        .forEach(javas::add);
-            }
-        }
+        javas.addAll(Javas.from(18));
         return javas;
-    }
-
-    private static int release(Path home) {
-        try (Stream<String> lines = Files.lines(home.resolve("release"))) {
-            return lines.filter(line -> line.startsWith("JAVA_VERSION="))
-                    .map(line -> Runtime.Version.parse(line.substring(line.indexOf('"') + 1, line.length() - 1)))
-                    .findFirst()
-                    .map(Runtime.Version::feature)
-                    .orElse(0);
-        } catch (IOException none) {
-            return 0;
-        }
     }
 
     @ParameterizedTest
