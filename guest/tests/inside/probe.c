@@ -16,7 +16,8 @@
 //   socket=inet|unix   make a socket
 //   tcp=PORT           connect to it on this machine
 //   attribute=NAME     write this process's own context to /proc/thread-self/attr/NAME
-//   ptrace=parent signal=parent
+//   ptrace=PID signal=PID kill=PID    attach to a process, send it a signal that it ignores, kill it; PID may be "parent"
+//   wait               for somebody to kill it, ten minutes at most
 //   wake               send the first thread a signal that it ignores
 //   listen=PATH        print the labels of a socket listening on PATH and of one connection accepted there
 //   activated          the same with the socket that systemd has passed
@@ -446,6 +447,16 @@ static int try_decision(const char *text)
 	return error != 0 ? error : -reply.error.error;
 }
 
+static pid_t process(const char *operand)
+{
+	if (strcmp(operand, "parent") == 0)
+		return getppid();
+	int pid = atoi(operand);
+	if (pid <= 1) // kill() would take it for many
+		exit(2);
+	return pid;
+}
+
 static int perform(const char *word, const char *operand)
 {
 	struct stat status;
@@ -502,9 +513,13 @@ static int perform(const char *word, const char *operand)
 	if (strcmp(word, "attribute") == 0)
 		return try_attribute(operand);
 	if (strcmp(word, "ptrace") == 0)
-		return result(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL));
+		return result(ptrace(PTRACE_ATTACH, process(operand), NULL, NULL));
 	if (strcmp(word, "signal") == 0)
-		return result(kill(getppid(), 0));
+		return result(kill(process(operand), SIGURG));
+	if (strcmp(word, "kill") == 0)
+		return result(kill(process(operand), SIGKILL));
+	if (strcmp(word, "wait") == 0)
+		return (int)sleep(600);
 	if (strcmp(word, "wake") == 0)
 		return result(tgkill(getpid(), getpid(), SIGURG));
 	if (strcmp(word, "listen") == 0)
