@@ -181,7 +181,8 @@ static int run(int fd, const char *path, uint16_t flags)
         if (reply.type == REPLY_STARTED && (f.error = take_u16(&r)) != 0) {
             take_u32(&r);
             struct text why = take_string(&r);
-            printf("%.*s\n", (int)why.length, why.octets);
+            if (why.length > 0)
+                printf("%.*s\n", (int)why.length, why.octets);
             return no(&f);
         }
         if (reply.type == REPLY_STDOUT || reply.type == REPLY_STDERR) {
