@@ -60,7 +60,7 @@ test-guest:
 
 proof: build
 	$(MAKE) -C launcher growth valgrind
-	$(TOMCAT10) -Dtest='io.github.tomcatselinux.**'
+	$(TOMCAT10) -Dtest='*Test'
 	scripts/proof
 
 bench: build
