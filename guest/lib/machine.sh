@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Boots the guest in QEMU under software emulation (never KVM) and carries its output out.
 
-# boot IMAGE RUN INIT MEMORY LIMIT ENFORCING INTERACTIVE
+# boot IMAGE RUN INIT MEMORY LIMIT ENFORCING INTERACTIVE REBOOT
 #
 # RUN is a folder with overlay.img; afterwards it has verdict, results.tar, denials.log and console.log.
 # Fails when the machine had to be killed at the limit.
 boot() {
-    local image=$1 run=$2 init=$3 memory=$4 limit=$5 enforcing=$6 interactive=$7
+    local image=$1 run=$2 init=$3 memory=$4 limit=$5 enforcing=$6 interactive=$7 reboot=$8
     local -a ports=(output errors verdict results denials)
     local -a kernel=(
         console=ttyS0 loglevel=5 panic=-1
@@ -20,13 +20,16 @@ boot() {
     [[ $init == script ]] || kernel+=(systemd.wants=guest-session.service TERM=dumb)
     local -a machine=(
         qemu-system-x86_64 -machine q35 -accel "tcg,thread=multi" -cpu max -smp 2 -m "$memory"
-        -nodefaults -no-user-config -no-reboot -display none -monitor none
+        -nodefaults -no-user-config -display none -monitor none
         -kernel "$image/vmlinuz" -initrd "$image/initrd" -append "${kernel[*]}"
         -serial "file:$run/console.log"
         -drive "file=$image/system.img,format=raw,if=virtio,snapshot=on"
         -drive "file=$run/overlay.img,format=raw,if=virtio,cache=unsafe"
         -device virtio-rng-pci -device virtio-serial-pci
     )
+
+    # The disks keep what was written to them as long as QEMU runs.
+    ((reboot)) || machine+=(-no-reboot)
 
     : >"$run/verdict"
     local port file
