@@ -174,6 +174,15 @@ static int check_replaced(void)
     return error;
 }
 
+/* The name may be gone meanwhile; what cannot be put back even so is at least not removed. */
+static void put_back(bool replace)
+{
+    if (exchange(upload.name, upload.temporary, replace) == 0 || !replace)
+        return;
+    exchange(upload.temporary, upload.name, false);
+    upload.temporary[0] = '\0';
+}
+
 static int move_into_place(bool replace)
 {
     int error = exchange(upload.temporary, upload.name, replace);
@@ -184,7 +193,7 @@ static int move_into_place(bool replace)
     if (error == 0 && upload.listable)
         error = changed(filter_change_call(SYS_fsync, upload.folder, 0, 0, 0, 0));
     if (error != 0)
-        exchange(upload.name, upload.temporary, replace);
+        put_back(replace);
     else if (!replace)
         upload.temporary[0] = '\0';
     return error;
