@@ -43,7 +43,7 @@ test-packages:
 # The same classes on Tomcat 10.1, too: those that lean most on what Tomcat does inside; all of them in proof.
 test-java:
 	mvn -B verify
-	$(TOMCAT10) -Dtest='TomcatVersionTest,ServletsTest,FilesTest,ProgramsTest,HolesTest,CompatibilityTest'
+	$(TOMCAT10) -Dtest='TomcatVersionTest,ServletsTest,FilesTest,ProgramsTest,HolesTest,ServletHolesTest,CompatibilityTest'
 
 test-guest:
 	guest/test

@@ -4,6 +4,8 @@ package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.files.ConfinedRoot;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.apache.catalina.Authenticator;
 import org.apache.catalina.Container;
 import org.apache.catalina.ContainerEvent;
@@ -78,10 +80,13 @@ final class ContextHook implements ContainerListener, LifecycleListener {
         switch (event.getType()) {
             case Lifecycle.BEFORE_START_EVENT -> {
                 replaceResources(context);
-                addOnce(context, new ErrorPageValve(valve));
+                addOnce(context, new ErrorPageValve(valve), PipelineFront::put);
             }
             case Lifecycle.CONFIGURE_START_EVENT -> {
-                addOnce(context, new ConfinementValve(valve));
+                addOnce(
+                        context,
+                        new ConfinementValve(valve),
+                        (there, ours) -> there.getPipeline().addValve(ours));
                 guardSendfile(context);
                 ForwardedWebdav.guard(context);
                 valve.servlets(context);
@@ -129,12 +134,12 @@ final class ContextHook implements ContainerListener, LifecycleListener {
         }
     }
 
-    private static void addOnce(Context context, Installed ours) {
+    private static <V extends Installed> void addOnce(Context context, V ours, BiConsumer<Context, V> add) {
         boolean there = Arrays.stream(context.getPipeline().getValves())
                 .anyMatch(other ->
                         other.getClass() == ours.getClass() && ((Installed) other).declared() == ours.declared());
         if (!there) {
-            context.getPipeline().addValve(ours);
+            add.accept(context, ours);
         }
     }
 
@@ -163,8 +168,19 @@ final class ContextHook implements ContainerListener, LifecycleListener {
             } else if (passed && other instanceof Authenticator) {
                 throw new ConfigurationException(
                         SM.getString("hook.order", other.getClass().getName()));
+            } else if (other instanceof ErrorPageValve pages) {
+                requireFirst(context, pages);
             }
         }
         return root;
+    }
+
+    /** Whatever stands before it and reports an error would have Tomcat run the page for that as the server. */
+    private static void requireFirst(Context context, ErrorPageValve pages) throws ConfigurationException {
+        Optional<Valve> before = PipelineFront.before(context, pages);
+        if (before.isPresent() && context.findErrorPages().length > 0) {
+            throw new ConfigurationException(
+                    SM.getString("hook.errorPages", before.get().getClass().getName()));
+        }
     }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.authenticator.BasicAuthenticator;
 import org.apache.catalina.webresources.StandardRoot;
+import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -226,6 +227,21 @@ class FailureTest {
 
     /** A root that an application could bring. */
     private static final class OtherRoot extends StandardRoot {}
+
+    @Test
+    void refusesAValveBeforeItWhoseErrorsHavePages() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            server.with(server.context, TestServer.valve(Map.of()));
+            ErrorPage page = new ErrorPage();
+            page.setErrorCode(401);
+            page.setLocation("/page");
+            server.context.addErrorPage(page);
+            StringWriter trace = new StringWriter();
+            assertThrows(LifecycleException.class, server::start).printStackTrace(new PrintWriter(trace));
+            assertNames(trace.toString(), "error pages", BasicAuthenticator.class.getName());
+            assertFalse(server.context.getState().isAvailable());
+        }
+    }
 
     @Test
     void refusesAnAuthenticatorBehindTheConfinement() throws Exception {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tomcatselinux.threads.ConfinedThreads;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.catalina.Context;
 import org.apache.catalina.Globals;
+import org.apache.catalina.authenticator.BasicAuthenticator;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.apache.tomcat.util.descriptor.web.SecurityCollection;
 import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
@@ -113,27 +116,50 @@ class ServletHolesTest {
     @Test
     void refusesAnErrorPageWhatItRefusesAServlet() throws Exception {
         try (TestServer server = new TestServer(folder)) {
-            ServletsTest.servlet(server.context, "/page", (request, response) -> {
-                        String why = assertThrows(IllegalStateException.class, request::startAsync)
-                                .getMessage();
-                        response.getWriter().print(why);
-                    })
-                    .setAsyncSupported(true);
-            ErrorPage page = new ErrorPage();
-            page.setErrorCode(401);
-            page.setLocation("/page");
-            server.context.addErrorPage(page);
-            SecurityConstraint closed = new SecurityConstraint();
-            closed.addAuthRole("nobody");
-            SecurityCollection all = new SecurityCollection();
-            all.addPatternDecoded("/closed");
-            closed.addCollection(all);
-            server.context.addConstraint(closed);
+            closed(server.context);
             server.onHost(Map.of()).start();
-            HttpResponse<String> answer = server.get("/closed");
-            assertEquals(401, answer.statusCode());
-            assertTrue(answer.body().contains("allowAsync"), answer.body());
+            assertPageIsConfined(server, "/closed");
         }
+    }
+
+    @Test
+    void standsBeforeTheAuthenticatorOfItsOwnApplication() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            Context application = server.application("/app");
+            closed(application);
+            server.with(application, TestServer.valve(Map.of()));
+            application.setLoginConfig(server.context.getLoginConfig());
+            application.getPipeline().addValve(new BasicAuthenticator());
+            server.start();
+            assertPageIsConfined(server, "/app/closed");
+        }
+    }
+
+    /** Gives an application a closed address, and an error page for those who may not go there. */
+    private static void closed(Context application) {
+        ServletsTest.servlet(application, "/page", (request, response) -> {
+                    String why = assertThrows(IllegalStateException.class, request::startAsync)
+                            .getMessage();
+                    response.getWriter().print(ConfinedThreads.isCurrent() + " " + why);
+                })
+                .setAsyncSupported(true);
+        ErrorPage page = new ErrorPage();
+        page.setErrorCode(401);
+        page.setLocation("/page");
+        application.addErrorPage(page);
+        SecurityConstraint constraint = new SecurityConstraint();
+        constraint.addAuthRole("nobody");
+        SecurityCollection all = new SecurityCollection();
+        all.addPatternDecoded("/closed");
+        constraint.addCollection(all);
+        application.addConstraint(constraint);
+    }
+
+    private static void assertPageIsConfined(TestServer server, String address) throws Exception {
+        HttpResponse<String> answer = server.get(address);
+        assertEquals(401, answer.statusCode());
+        assertTrue(answer.body().startsWith("true "), answer.body());
+        assertTrue(answer.body().contains("allowAsync"), answer.body());
     }
 
     @Test
