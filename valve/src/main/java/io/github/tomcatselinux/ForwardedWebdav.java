@@ -3,7 +3,6 @@
 package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.files.RequestFiles;
-import io.github.tomcatselinux.files.View;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -54,10 +53,7 @@ final class ForwardedWebdav implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        boolean confined = RequestFiles.current()
-                .filter(files -> files.view() == View.HELPER)
-                .isPresent();
-        if (confined && !Methods.read(((HttpServletRequest) request).getMethod())) {
+        if (!RequestFiles.isUnchanged() && !Methods.read(((HttpServletRequest) request).getMethod())) {
             ((HttpServletResponse) response).sendError(HttpServletResponse.SC_FORBIDDEN);
         } else {
             chain.doFilter(request, response);

@@ -3,7 +3,6 @@
 package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.files.RequestFiles;
-import io.github.tomcatselinux.files.View;
 import jakarta.servlet.ServletRequestAttributeEvent;
 import jakarta.servlet.ServletRequestAttributeListener;
 import java.util.Set;
@@ -28,14 +27,8 @@ final class SendfileGuard implements ServletRequestAttributeListener {
     }
 
     private static void guard(ServletRequestAttributeEvent event) {
-        if (ATTRIBUTES.contains(event.getName()) && !isUnchanged()) {
+        if (ATTRIBUTES.contains(event.getName()) && !RequestFiles.isUnchanged()) {
             event.getServletRequest().removeAttribute(event.getName());
         }
-    }
-
-    private static boolean isUnchanged() {
-        return RequestFiles.current()
-                .filter(files -> files.view() == View.DIRECT)
-                .isPresent();
     }
 }

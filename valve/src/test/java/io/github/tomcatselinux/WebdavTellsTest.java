@@ -20,14 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WebdavTellsTest {
-    private static final String LOCK = """
-            <?xml version="1.0"?><lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope>\
-            <locktype><write/></locktype><owner>me</owner></lockinfo>""";
-
-    private static final String PROPERTY = """
-            <?xml version="1.0"?><propertyupdate xmlns="DAV:"><set><prop><x xmlns="urn:x">1</x></prop></set>\
-            </propertyupdate>""";
-
     @TempDir
     Path folder;
 
@@ -52,8 +44,8 @@ class WebdavTellsTest {
     private HttpResponse<String> send(TestServer server, String method, String path) throws Exception {
         String url = "http://127.0.0.1:" + server.port();
         String body = switch (method) {
-            case "LOCK" -> LOCK;
-            case "PROPPATCH" -> PROPERTY;
+            case "LOCK" -> WriteTest.LOCK;
+            case "PROPPATCH" -> WriteTest.PROPERTY;
             case "PUT" -> "mine";
             default -> "";
         };

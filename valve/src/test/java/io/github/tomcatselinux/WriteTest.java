@@ -28,11 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WriteTest {
-    private static final String LOCK = """
+    static final String LOCK = """
             <?xml version="1.0"?><lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope>\
             <locktype><write/></locktype><owner>me</owner></lockinfo>""";
 
-    private static final String PROPERTY = """
+    static final String PROPERTY = """
             <?xml version="1.0"?><propertyupdate xmlns="DAV:"><set><prop><x xmlns="urn:x">1</x></prop></set>\
             </propertyupdate>""";
 

@@ -45,6 +45,11 @@ public interface RequestFiles {
         return Optional.ofNullable(Binding.CURRENT.get());
     }
 
+    /** Whether the current thread serves a request that a rule leaves unchanged; not where nobody has decided. */
+    static boolean isUnchanged() {
+        return current().filter(files -> files.view() == View.DIRECT).isPresent();
+    }
+
     /**
      * Binds to the current thread.
      *
