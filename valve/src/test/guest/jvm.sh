@@ -18,9 +18,11 @@ make_jvm() {
     chcon -R -t unpriv_webapp_data_t -l s0:c1 $data/bob
     chcon -R -t staff_webapp_data_t $data/staff
     cat >$in_jvm <<SCRIPT
-#!/bin/sh
-exec java -Xmx512m -Djava.io.tmpdir=$base/temp -XX:ErrorFile=$base/temp/crash.log \\
-    -cp /share/test-classes:/usr/share/tomcat-selinux/tomcat-selinux-valve.jar io.github.tomcatselinux.guest.ConfinedJvm "\$@"
+#!/bin/bash
+# What a crashed JVM has to say is written by the thread that crashed: a confined one may write to a pipe of the server's.
+set -o pipefail
+java -Xmx512m -Djava.io.tmpdir=$base/temp -XX:+ErrorFileToStdout \\
+    -cp /share/test-classes:/usr/share/tomcat-selinux/tomcat-selinux-valve.jar io.github.tomcatselinux.guest.ConfinedJvm "\$@" | cat
 SCRIPT
     chmod 0755 $in_jvm
     chcon -t tomcat_exec_t $in_jvm
