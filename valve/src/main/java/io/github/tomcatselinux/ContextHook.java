@@ -88,7 +88,7 @@ final class ContextHook implements ContainerListener, LifecycleListener {
                         new ConfinementValve(valve),
                         (there, ours) -> there.getPipeline().addValve(ours));
                 guardSendfile(context);
-                ForwardedWebdav.guard(context);
+                ForwardedWebdav.install(context);
                 valve.servlets(context);
             }
             // What ServletContainerInitializers and listeners have added since.

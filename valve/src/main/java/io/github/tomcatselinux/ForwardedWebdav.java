@@ -12,7 +12,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.catalina.Container;
 import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
@@ -26,28 +27,39 @@ import org.apache.tomcat.util.descriptor.web.FilterMap;
 final class ForwardedWebdav implements Filter {
     private static final String NAME = ForwardedWebdav.class.getName();
 
-    /** Stands before the application's WebDAV servlets, as far as they are declared by now; its filters have to start later. */
+    /** Makes it a filter of the application, whose filters have to start later. */
+    static void install(Context context) {
+        if (context.findFilterDef(NAME) == null) {
+            FilterDef filter = new FilterDef();
+            filter.setFilterName(NAME);
+            filter.setFilterClass(NAME);
+            filter.setFilter(new ForwardedWebdav());
+            filter.setAsyncSupported("true");
+            context.addFilterDef(filter);
+        }
+    }
+
+    /** Stands before the application's WebDAV servlets, as far as they are declared by now, if it is there. */
     static void guard(Context context) {
-        List<String> servlets = Arrays.stream(context.findChildren())
-                .filter(child ->
-                        child instanceof Wrapper wrapper && Way.WEBDAV_SERVLET.equals(wrapper.getServletClass()))
-                .map(Container::getName)
-                .toList();
-        if (servlets.isEmpty() || context.findFilterDef(NAME) != null) {
+        if (context.findFilterDef(NAME) == null) {
             return;
         }
-        FilterDef filter = new FilterDef();
-        filter.setFilterName(NAME);
-        filter.setFilterClass(NAME);
-        filter.setFilter(new ForwardedWebdav());
-        filter.setAsyncSupported("true");
-        context.addFilterDef(filter);
-        FilterMap map = new FilterMap();
-        map.setFilterName(NAME);
-        map.setDispatcher("FORWARD");
-        map.setDispatcher("INCLUDE");
-        servlets.forEach(map::addServletName);
-        context.addFilterMap(map);
+        Set<String> guarded = Arrays.stream(context.findFilterMaps())
+                .filter(map -> NAME.equals(map.getFilterName()))
+                .flatMap(map -> Arrays.stream(map.getServletNames()))
+                .collect(Collectors.toSet());
+        for (Container child : context.findChildren()) {
+            if (child instanceof Wrapper wrapper
+                    && Way.WEBDAV_SERVLET.equals(wrapper.getServletClass())
+                    && !guarded.contains(wrapper.getName())) {
+                FilterMap map = new FilterMap();
+                map.setFilterName(NAME);
+                map.setDispatcher("FORWARD");
+                map.setDispatcher("INCLUDE");
+                map.addServletName(wrapper.getName());
+                context.addFilterMap(map);
+            }
+        }
     }
 
     @Override

@@ -352,8 +352,9 @@ public class SelinuxValve extends ValveBase {
         governor.ifPresent(running -> running.threads().end(context));
     }
 
-    /** Puts our servlets where the application declares Tomcat's for programs and pages. */
+    /** Puts our servlets where the application declares Tomcat's for programs and pages, and a guard before its WebDAV. */
     void servlets(Context context) {
+        ForwardedWebdav.guard(context);
         PageHook.install(context);
         ProgramHook.install(context, !"off".equals(attributes.get(Configuration.PROGRAMS)));
     }

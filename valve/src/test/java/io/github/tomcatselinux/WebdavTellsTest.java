@@ -25,20 +25,29 @@ class WebdavTellsTest {
 
     private final HttpClient client = HttpClient.newHttpClient();
 
-    /** WebDAV below /dav, and by a servlet that forwards to it below /forward. */
+    /** WebDAV below /dav and by a servlet that forwards to it below /forward; another that came after the start. */
     private TestServer server(Map<String, String> attributes) throws Exception {
         TestServer server = new TestServer(folder)
                 .document("old.txt", "old")
                 .document("secret.txt", "secret")
                 .forbid("secret.txt");
-        Wrapper webdav = Tomcat.addServlet(server.context, "dav", "org.apache.catalina.servlets.WebdavServlet");
-        webdav.addInitParameter("readonly", "false");
-        webdav.addInitParameter("listings", "true");
-        server.context.addServletMappingDecoded("/dav/*", "dav");
+        webdav(server, "dav");
         ServletsTest.servlet(server.context, "/forward/*", (request, response) -> {
             request.getRequestDispatcher("/dav" + request.getPathInfo()).forward(request, response);
         });
-        return server.onHost(attributes).start();
+        ServletsTest.servlet(server.context, "/late-forward/*", (request, response) -> {
+            request.getRequestDispatcher("/late" + request.getPathInfo()).forward(request, response);
+        });
+        server.onHost(attributes).start();
+        webdav(server, "late");
+        return server;
+    }
+
+    private static void webdav(TestServer server, String name) {
+        Wrapper webdav = Tomcat.addServlet(server.context, name, "org.apache.catalina.servlets.WebdavServlet");
+        webdav.addInitParameter("readonly", "false");
+        webdav.addInitParameter("listings", "true");
+        server.context.addServletMappingDecoded("/" + name + "/*", name);
     }
 
     private HttpResponse<String> send(TestServer server, String method, String path) throws Exception {
@@ -81,12 +90,14 @@ class WebdavTellsTest {
     @Test
     void onlyReadsWhatAForwardLeadsTo() throws Exception {
         try (TestServer server = server(Map.of())) {
-            assertEquals("old", send(server, "GET", "/forward/old.txt").body());
-            assertEquals(403, send(server, "GET", "/forward/secret.txt").statusCode());
             String[] others = {"PUT", "DELETE", "MKCOL", "COPY", "MOVE", "PROPFIND", "PROPPATCH", "LOCK", "UNLOCK"};
-            for (String path : List.of("/forward/old.txt", "/forward/secret.txt", "/forward/made")) {
-                for (String method : others) {
-                    assertEquals(403, send(server, method, path).statusCode(), method + " " + path);
+            for (String forward : List.of("/forward", "/late-forward")) {
+                assertEquals("old", send(server, "GET", forward + "/old.txt").body());
+                assertEquals(403, send(server, "GET", forward + "/secret.txt").statusCode());
+                for (String path : List.of("/old.txt", "/secret.txt", "/made")) {
+                    for (String method : others) {
+                        assertEquals(403, send(server, method, forward + path).statusCode(), method + " " + path);
+                    }
                 }
             }
             assertEquals("old", read(server, "old.txt"));
