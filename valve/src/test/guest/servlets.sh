@@ -119,7 +119,6 @@ confined() {
 # What the server lacks, an application that needs it does not start without.
 servlet_host servlets 'threads="per-context" threadIdleTime="600" allowKeepAlive="true"'
 servlet_host once 'threads="one-time" allowKeepAlive="true"'
-CATALINA_HOME=$home
 start
 server=$(pgrep -f org.apache.catalina.startup.Bootstrap | head -n 1)
 check "without its boolean an application does not start" 404 "$(ask servlets /app/read)"

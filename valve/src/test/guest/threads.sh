@@ -84,6 +84,14 @@ $(ok jar=$jar.PreDestroy jar=$jar.Generated)" \
 "$(jvm $alice jar=$jar.Resource -- system_u:system_r:staff_webapp_thread_t:s0:c3 jar=$jar.PostConstruct -- $bob jar=$jar.PreDestroy \
     -- - jar=$jar.Generated)"
 
+logging=/opt/tomcat/bin/tomcat-juli.jar!org.apache.juli
+compare "so does a jar of Tomcat's folder of programs, of which the server has read a part" \
+"$(ok jar=$logging.DateFormatCache)
+take=$alice: ok
+$(ok jar=$logging.FileHandler)
+$(ok jar=$logging.AsyncFileHandler)" \
+"$(jvm - jar=$logging.DateFormatCache -- $alice jar=$logging.FileHandler -- - jar=$logging.AsyncFileHandler)"
+
 # Where files are that no servlet may see; Unix permissions let all of them be read.
 conf=/etc/tomcat-selinux/conf
 code=/srv/tomcat/app/WEB-INF
