@@ -45,6 +45,35 @@ final class ConfinedDispatch {
     }
 
     /**
+     * Runs it in the context that the request has now and waits for it. Where the calling thread, which serves the request
+     * and is confined, is in a wider one, that is on another: the thread of the server's that waits for this one starts it,
+     * since no confined thread may.
+     *
+     * @throws io.github.tomcatselinux.launcher.HelperException if there is no thread in that context: nothing has run
+     */
+    static void inForce(Governor governor, RequestScope scope, Request request, Task rest)
+            throws IOException, ServletException {
+        String named = scope.contextInForce();
+        if (governor.threads().isCurrentIn(named)) {
+            rest.run();
+            return;
+        }
+        Context application = request.getContext();
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        try {
+            ConfinedThreads.onServer(() -> {
+                governor.threads().runNarrowed(application, named, scope.id(), context -> {
+                    scope.onThread(context);
+                    take(application, scope, loader, request, rest);
+                });
+                return null;
+            });
+        } finally {
+            request.getCoyoteRequest().setRequestThread();
+        }
+    }
+
+    /**
      * Runs something of a request that has left the pipeline and goes on asynchronously, in the context that was decided.
      *
      * @throws io.github.tomcatselinux.launcher.HelperException if it has none, or there is no thread in it

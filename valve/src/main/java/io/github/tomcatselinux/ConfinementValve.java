@@ -169,7 +169,7 @@ final class ConfinementValve extends ValveBase implements Installed {
                         serve(governor, verdict, scope, request, response);
                         refuseUpgrade(scope, response);
                     }
-                    ErrorDispatch.answer(context, request, response);
+                    answerError(governor, scope, context, request, response);
                 });
             } else {
                 serve(governor, verdict, scope, request, response);
@@ -219,6 +219,17 @@ final class ConfinementValve extends ValveBase implements Installed {
             return Optional.empty();
         } catch (ServletException failed) {
             return Optional.of(failed);
+        }
+    }
+
+    /** By the application's page if it has one, in a context no wider than what failed. */
+    private static void answerError(
+            Governor governor, RequestScope scope, Context context, Request request, Response response)
+            throws IOException, ServletException {
+        if (scope.isNarrowed() && response.isErrorReportRequired()) {
+            ConfinedDispatch.inForce(governor, scope, request, () -> ErrorDispatch.answer(context, request, response));
+        } else {
+            ErrorDispatch.answer(context, request, response);
         }
     }
 
@@ -344,7 +355,7 @@ final class ConfinementValve extends ValveBase implements Installed {
     }
 
     /** Answers as if there were nothing, in the words of DefaultServlet, where that is asked for. */
-    private static void answerDenied(Governor governor, Request request, Response response) throws IOException {
+    static void answerDenied(Governor governor, Request request, Response response) throws IOException {
         if (governor.configuration().hidesDenied()) {
             response.sendError(
                     HttpServletResponse.SC_NOT_FOUND,

@@ -18,6 +18,7 @@ import io.github.tomcatselinux.launcher.Launcher;
 import io.github.tomcatselinux.launcher.ProgramConnection;
 import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.Reload;
+import io.github.tomcatselinux.mapping.RuleSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,9 +122,14 @@ final class Governor implements AutoCloseable {
         return threads;
     }
 
-    /** What is to be done with a request of this identity. */
-    Verdict decide(Identity identity) {
-        return rules.decide(identity);
+    /** The rule set in force, for all that one request has to ask; empty where there is no mapping file. */
+    Optional<RuleSet> rules() {
+        return rules.current();
+    }
+
+    /** What a rule set says is to be done with a request of this identity. */
+    Verdict decide(Optional<RuleSet> set, Identity identity) {
+        return rules.decide(set, identity);
     }
 
     /** A reason to refuse every request now; empty if all is well. */

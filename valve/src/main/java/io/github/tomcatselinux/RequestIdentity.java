@@ -4,6 +4,7 @@ package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.Roles;
+import jakarta.servlet.http.HttpServletRequest;
 import java.security.Principal;
 import java.util.Arrays;
 import org.apache.catalina.Realm;
@@ -11,7 +12,7 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.realm.GenericPrincipal;
 import org.apache.coyote.AbstractProtocol;
 
-/** Builds the identity that the rules see. Nothing in it was said by an application. */
+/** Builds the identity that the rules see. What was said by an application is only in what {@link #claimed} returns. */
 final class RequestIdentity {
     private RequestIdentity() {}
 
@@ -21,6 +22,21 @@ final class RequestIdentity {
         Principal principal = request.getPrincipal();
         if (principal != null && principal.getName() != null) {
             identity.user(principal.getName()).roles(roles(request, principal));
+        }
+        return identity.build();
+    }
+
+    /**
+     * The identity that an application says the request has: its user and roles. Where from, and for what, it is, Tomcat
+     * says.
+     *
+     * @param asked the request as the application's filters have wrapped it
+     */
+    static Identity claimed(Request request, HttpServletRequest asked) {
+        Identity.Builder identity = origin(request);
+        Principal principal = asked.getUserPrincipal();
+        if (principal != null && principal.getName() != null) {
+            identity.user(principal.getName()).roles(Roles.asking(asked::isUserInRole));
         }
         return identity.build();
     }

@@ -12,6 +12,8 @@ import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.Outcome;
 import io.github.tomcatselinux.launcher.Overwrite;
 import io.github.tomcatselinux.launcher.ProgramConnection;
+import io.github.tomcatselinux.mapping.Identity;
+import io.github.tomcatselinux.mapping.RuleSet;
 import io.github.tomcatselinux.programs.ProgramFolder;
 import io.github.tomcatselinux.programs.RequestPrograms;
 import java.util.List;
@@ -56,10 +58,10 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     /** Catalina note under which the request knows its scope: gone when Tomcat recycles the request. */
     private static final String NOTE = RequestScope.class.getName();
 
-    /** Catalina note: what was decided as the request first came by; it comes again when it goes on asynchronously. */
+    /** Catalina note: what was decided so far, and by which rules; it comes by again when it goes on asynchronously. */
     private static final String FIRST = First.class.getName();
 
-    private record First(Governor governor, String id, Verdict verdict) {}
+    private record First(Governor governor, String id, Optional<RuleSet> rules, Verdict verdict) {}
 
     private final Governor governor;
     private final Request request;
@@ -71,6 +73,8 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     private Optional<Verdict> undecided = Optional.empty();
     private boolean changes;
     private boolean servlets;
+    private boolean narrowed;
+    private Optional<String> person = Optional.empty();
     private Optional<String> threadContext = Optional.empty();
     private String refused = "";
     private Optional<Governor.Running> program = Optional.empty();
@@ -103,6 +107,11 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
                 .filter(scope -> scope.governor == governor);
     }
 
+    /** The scope of the request that the current thread serves. */
+    static Optional<RequestScope> current() {
+        return RequestFiles.current().filter(RequestScope.class::isInstance).map(RequestScope.class::cast);
+    }
+
     /** Whether the request has come by before, and a rule confines it. */
     static boolean wasConfined(Governor governor, Request request) {
         return first(governor, request)
@@ -124,7 +133,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
         return SM.getString(
                 "scope.request",
                 id,
-                LogText.user(request),
+                person.map(LogText::quote).orElseGet(() -> LogText.user(request)),
                 LogText.quote(request.getRemoteAddr()),
                 LogText.quote(request.getMethod()),
                 LogText.quote(request.getDecodedRequestURI()));
@@ -148,12 +157,53 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
             helper.end();
             request.removeAttribute(CONTEXT_ATTRIBUTE);
             request.removeAttribute(HELPER_ATTRIBUTE);
-            Verdict decided = governor.decide(RequestIdentity.of(request));
-            verdict = Optional.of(decided);
-            request.setNote(FIRST, new First(governor, id, decided));
-            request.setAttribute(RULE_ATTRIBUTE, decided.rule());
+            Optional<RuleSet> rules = governor.rules();
+            keep(rules, governor.decide(rules, RequestIdentity.of(request)));
         }
         return verdict.get();
+    }
+
+    private void keep(Optional<RuleSet> rules, Verdict decided) {
+        verdict = Optional.of(decided);
+        request.setNote(FIRST, new First(governor, id, rules, decided));
+        request.setAttribute(RULE_ATTRIBUTE, decided.rule());
+    }
+
+    Governor governor() {
+        return governor;
+    }
+
+    Request request() {
+        return request;
+    }
+
+    /** What confines the request; empty before it is decided, and where no rule confines it. */
+    Optional<Verdict.Confine> confinedBy() {
+        return verdict.filter(Verdict.Confine.class::isInstance).map(Verdict.Confine.class::cast);
+    }
+
+    /** What the rules that have decided the request say of somebody else who makes it. */
+    Verdict decide(Identity claimed) {
+        return governor.decide(first(governor, request).flatMap(First::rules), claimed);
+    }
+
+    /** Whether the request has a narrower context than it was first decided for. */
+    boolean isNarrowed() {
+        return narrowed;
+    }
+
+    /**
+     * Puts a narrower verdict in the place of the one so far, for as long as the request lasts: nothing gets a helper of
+     * the wider context any more.
+     *
+     * @param claimed who makes the request, as the application says, for log lines
+     */
+    void narrow(Verdict.Confine narrower, Optional<String> claimed) {
+        narrowed |= !narrower.context().equals(named().orElse(""));
+        person = claimed;
+        programEnded();
+        helper.end();
+        keep(first(governor, request).flatMap(First::rules), narrower);
     }
 
     /** Code of the application runs on a confined thread, in this context if the kernel has any. */
@@ -339,7 +389,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
             return verdict.get();
         }
         if (undecided.isEmpty()) {
-            undecided = Optional.of(governor.decide(RequestIdentity.anonymous(request)));
+            undecided = Optional.of(governor.decide(governor.rules(), RequestIdentity.anonymous(request)));
         }
         return undecided.get();
     }

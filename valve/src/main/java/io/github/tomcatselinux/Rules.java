@@ -23,7 +23,7 @@ import java.util.function.BiFunction;
 import org.apache.tomcat.util.res.StringManager;
 
 /**
- * The rules in force. A request sees one rule set from start to end: it asks once and keeps the verdict.
+ * The rules in force. A request sees one rule set from start to end: it keeps the one that it was decided by first.
  */
 final class Rules {
     /** The domain that {@code *} stands for: the policy's base webapp domain, never the server's own. */
@@ -64,9 +64,14 @@ final class Rules {
         }
     }
 
-    /** What is to be done with a request of this identity. */
-    Verdict decide(Identity identity) {
-        Decision decision = file.map(rules -> rules.current().decide(identity)).orElseGet(Decision.NoMatch::new);
+    /** The rule set in force, for all that one request has to ask; empty where there is no mapping file. */
+    Optional<RuleSet> current() {
+        return file.map(MappingFile::current);
+    }
+
+    /** What a rule set says is to be done with a request of this identity. */
+    Verdict decide(Optional<RuleSet> set, Identity identity) {
+        Decision decision = set.map(rules -> rules.decide(identity)).orElseGet(Decision.NoMatch::new);
         if (decision instanceof Decision.Confine confine) {
             return new Verdict.Confine(
                     complete(confine.context()), confine.rule().location());

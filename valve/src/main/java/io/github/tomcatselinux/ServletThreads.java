@@ -25,6 +25,9 @@ final class ServletThreads implements AutoCloseable {
     private final Optional<KernelThreads> kernel;
     private final ConfinedThreads threads;
 
+    /** Those for which a thread of the others waits: were they counted together, all could be waiting. */
+    private final ConfinedThreads narrowed;
+
     ServletThreads(Configuration configuration, Enforcement enforcement, Optional<KernelThreads> kernel) {
         this.enforcement = enforcement;
         this.kernel = kernel;
@@ -36,11 +39,10 @@ final class ServletThreads implements AutoCloseable {
                 helpers.maxQueue(),
                 helpers.requestTimeout(),
                 helpers.maxRequestTime());
-        Admission admission = new Admission(limits, this::giveUp);
-        this.threads = new ConfinedThreads(
-                settings.life(),
-                kernel.<Switch>map(known -> known::take).orElse(context -> {}),
-                new Counted(admission));
+        Switch contexts = kernel.<Switch>map(known -> known::take).orElse(context -> {});
+        this.threads = new ConfinedThreads(settings.life(), contexts, new Counted(new Admission(limits, this::giveUp)));
+        this.narrowed = new ConfinedThreads(
+                settings.life(), contexts, new Counted(new Admission(limits, this::giveUpNarrowed)));
     }
 
     /**
@@ -52,9 +54,27 @@ final class ServletThreads implements AutoCloseable {
      * @throws HelperException if that context cannot be had
      */
     void run(Context application, String named, String name, Work work) throws IOException, ServletException {
+        run(threads, application, named, name, work);
+    }
+
+    /**
+     * The same, for a request of which a thread waits already that {@link #run} has found. To be called by a thread of
+     * the server's.
+     */
+    void runNarrowed(Context application, String named, String name, Work work) throws IOException, ServletException {
+        run(narrowed, application, named, name, work);
+    }
+
+    /** Whether the calling thread is the confined thread that such a context needs. */
+    boolean isCurrentIn(String named) throws HelperException {
+        return ConfinedThreads.currentContext().equals(Optional.of(twin(named)));
+    }
+
+    private void run(ConfinedThreads pool, Context application, String named, String name, Work work)
+            throws IOException, ServletException {
         String context = twin(named);
         requireConfining(context);
-        threads.run(application, context, name, () -> {
+        pool.run(application, context, name, () -> {
             if (kernel.isEmpty()) {
                 work.run(Optional.empty());
                 return;
@@ -89,25 +109,32 @@ final class ServletThreads implements AutoCloseable {
     /** Lets an application that starts have threads. */
     void begin(Context application) {
         threads.begin(application);
+        narrowed.begin(application);
     }
 
     /** Ends the threads of an application that stops. */
     void end(Context application) {
         threads.end(application);
+        narrowed.end(application);
     }
 
     /** How many threads there are, idle ones included. */
     int size() {
-        return threads.size();
+        return threads.size() + narrowed.size();
     }
 
     @Override
     public void close() {
         threads.close();
+        narrowed.close();
     }
 
     private boolean giveUp(Optional<String> context) {
         return threads.giveUp(context);
+    }
+
+    private boolean giveUpNarrowed(Optional<String> context) {
+        return narrowed.giveUp(context);
     }
 
     private void requireConfining(String context) throws HelperException {

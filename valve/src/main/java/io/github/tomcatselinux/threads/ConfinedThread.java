@@ -65,6 +65,11 @@ final class ConfinedThread extends Thread {
         return currentThread() instanceof ConfinedThread;
     }
 
+    /** Whom the calling thread serves, if it is confined. */
+    static Optional<Key> currentKey() {
+        return currentThread() instanceof ConfinedThread confined ? Optional.of(confined.key) : Optional.empty();
+    }
+
     Key key() {
         return key;
     }

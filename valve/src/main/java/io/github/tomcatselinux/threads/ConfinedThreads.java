@@ -62,6 +62,11 @@ public final class ConfinedThreads implements AutoCloseable {
         return ConfinedThread.isCurrent();
     }
 
+    /** The context that the calling thread has taken, if it is confined. */
+    public static Optional<String> currentContext() {
+        return ConfinedThread.currentKey().map(ConfinedThread.Key::context);
+    }
+
     /**
      * Has the thread of the server's from which the calling one took its task do something, and waits for it. Where the
      * calling thread is one of the server's, it does that itself.
