@@ -182,7 +182,8 @@ class ProgramStreamingTest {
         awaitEnd(child);
         String[] all = Files.readString(beats).split("\n", -1);
         long last = Long.parseLong(all[all.length - 2]) / 1_000_000;
-        // A beat or two, unless the machine stands still; without that it would go on until its deadline, minutes later.
+        // A beat or two, unless the machine stands still; without that it would go on until its deadline, minutes
+        // later.
         assertTrue(last - gone < 20_000, "it went on for " + (last - gone) + " ms");
     }
 
