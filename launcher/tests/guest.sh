@@ -2,29 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests the launcher under a kernel that enforces SELinux: guest/run --share launcher/target --share launcher/tests -- /share/tests/guest.sh
 # In a guest that was booted with --permissive it tests what must happen there instead.
-set -u
+# shellcheck source=launcher/tests/guest_common.sh
+source "$(dirname -- "$0")/guest_common.sh"
 
-here=$(cd -- "$(dirname -- "$0")" && pwd)
-client_binary=$here/../target/launcher-client
-launcher=${LAUNCHER:-/usr/libexec/tomcat-selinux/launcher}
-client=/usr/local/bin/launcher-test-client
 socket=/run/tomcat-selinux/test.socket
 root=/srv/tomcat/launcher-test
 log=/tmp/launcher-test.log
-user=system_u:system_r
-passed=0 failed=0
 as=() # whom the client asks for
-exec {open}< <(exec sleep infinity) # what a child's standard input is, until this script ends
-
-verdict() { # verdict STATUS NAME [DETAIL]
-    if (($1 == 0)); then
-        passed=$((passed + 1))
-        printf 'ok    %s\n' "$2"
-    else
-        failed=$((failed + 1))
-        printf 'NOT OK %s\n%s\n' "$2" "${3-}"
-    fi
-}
 
 # ask CONTEXT ROOT COMMAND PATH: as Tomcat would. Sets $answer and $status.
 ask() {
@@ -45,20 +29,12 @@ reads() { says "$1 reads $2" 0 "content of $2" "$user:$1" "$root" cat "$2"; }
 is_denied() { says "$1 is denied $2" 1 'errno 13' "$user:$1" "$root" cat "$2"; }
 is_refused() { says "$1 is refused: $2" 2 "failed $2" "$1" "$root" stat ''; }
 
-gone() { # gone PID: how soon is measured elsewhere, where nothing is emulated
-    for ((i = 0; i < 400; i++)); do
-        [[ -e /proc/$1/exe ]] || return 0
-        sleep 0.05
-    done
-    return 1
+gone() { # gone PID
+    eventually test ! -e "/proc/$1/exe"
 }
 
 logged() { # logged WORDS
-    for ((i = 0; i < 400; i++)); do
-        grep -q -- "$1" "$log" && return 0
-        sleep 0.05
-    done
-    return 1
+    eventually grep -q -- "$1" "$log"
 }
 
 start() { # start [OPTION...]: sets $pid
@@ -117,12 +93,8 @@ label() { # label TYPE:RANGE NAME
     chcon "system_u:object_r:$1" "$root/$2"
 }
 
-[[ -e /sys/fs/selinux/enforce ]] || { echo 'no SELinux here: run this by guest/run' >&2 && exit 1; }
-[[ -x $launcher ]] || { echo "$launcher is missing: make -C launcher, then guest/run" >&2 && exit 1; }
-install -m 0755 "$client_binary" "$client"
-chcon -t tomcat_exec_t "$client"
-mkdir -p /run/tomcat-selinux "$root/folder_c1"
-restorecon -R /run/tomcat-selinux "$root"
+mkdir -p "$root/folder_c1"
+restorecon -R "$root"
 label tomcat_content_t:s0 common
 label unpriv_webapp_content_t:s0 unpriv
 label unpriv_webapp_content_t:s0:c0 unpriv_c0
@@ -142,8 +114,7 @@ if [[ $(</sys/fs/selinux/enforce) == 0 ]]; then
     logged 'NOTHING IS ENFORCED'
     verdict $? 'says loudly that nothing is enforced' "$(<"$log")"
     kill "$pid"
-    printf '%d passed, %d failed (permissive)\n' "$passed" "$failed"
-    exit $((failed > 0))
+    tally permissive
 fi
 
 # Where it starts, and where not.
@@ -512,5 +483,4 @@ kill -TERM "$pid"
 gone "$pid" && [[ ! -e $socket ]]
 verdict $? 'the launcher ends when told, and takes its socket along'
 
-printf '%d passed, %d failed\n' "$passed" "$failed"
-exit $((failed > 0))
+tally enforcing

@@ -2,27 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests programs under a kernel that enforces SELinux: guest/run --share launcher/target --share launcher/tests -- /share/tests/guest_programs.sh
 # shellcheck disable=SC2016  # conditions and programs are quoted here and evaluated later
-set -u
+# shellcheck source=launcher/tests/guest_common.sh
+source "$(dirname -- "$0")/guest_common.sh"
 
-here=$(cd -- "$(dirname -- "$0")" && pwd)
-launcher=${LAUNCHER:-/usr/libexec/tomcat-selinux/launcher}
-client=/usr/local/bin/launcher-test-client
 socket=/run/tomcat-selinux/test-programs.socket
 root=/srv/tomcat/program-test
 cgi=$root/WEB-INF/cgi
 log=/tmp/program-test.log
-user=system_u:system_r
-passed=0 failed=0
-
-verdict() { # verdict STATUS NAME [DETAIL]
-    if (($1 == 0)); then
-        passed=$((passed + 1))
-        printf 'ok    %s\n' "$2"
-    else
-        failed=$((failed + 1))
-        printf 'NOT OK %s\n%s\n' "$2" "${3-}"
-    fi
-}
 
 # says NAME STATUS WORDS CONTEXT PATH [COMMAND]
 says() {
@@ -33,14 +19,6 @@ says() {
     verdict $? "$1" "exit $status, expected $2 with \"$3\": $answer; the launcher says: $(tail -n 2 "$log")"
 }
 
-eventually() { # eventually CONDITION: within ten seconds
-    for ((i = 0; i < 200; i++)); do
-        eval "$1" && return 0
-        sleep 0.05
-    done
-    return 1
-}
-
 script() { # script NAME LABEL LINE...
     local name=$1 label=$2
     shift 2
@@ -49,11 +27,8 @@ script() { # script NAME LABEL LINE...
     chcon "system_u:object_r:$label" "$cgi/$name"
 }
 
-[[ -e /sys/fs/selinux/enforce ]] || { echo 'no SELinux here: run this by guest/run' >&2 && exit 1; }
-install -m 0755 "$here/../target/launcher-client" "$client"
-chcon -t tomcat_exec_t "$client"
-mkdir -p /run/tomcat-selinux "$cgi"
-restorecon -R /run/tomcat-selinux "$root"
+mkdir -p "$cgi"
+restorecon -R "$root"
 chcon -t unpriv_webapp_exec_t "$cgi"
 echo 'content of c0' >"$root/c0" && chcon system_u:object_r:unpriv_webapp_content_t:s0:c0 "$root/c0"
 echo 'content of c1' >"$root/c1" && chcon system_u:object_r:unpriv_webapp_content_t:s0:c1 "$root/c1"
@@ -69,10 +44,9 @@ script reads-elsewhere unpriv_webapp_program_exec_t:s0 "cat $root/c0 $root/c1 2>
 script daemon-elsewhere unpriv_webapp_program_exec_t:s0 'trap "" TERM HUP' 'setsid sleep 4321 &' 'echo started' 'sleep 4321'
 script daemon unpriv_webapp_exec_t:s0 'trap "" TERM HUP' 'setsid sleep 4321 &' 'echo started' 'sleep 4321'
 
-exec {open}< <(exec sleep infinity) # the launcher's standard input, until this script ends
 as-service "$launcher" --child --way programs --socket "$socket" <&"$open" >"$log" 2>&1 &
 disown
-eventually '[[ -S $socket ]]' || { cat "$log" && exit 1; }
+eventually test -S "$socket" || { cat "$log" && exit 1; }
 
 setsebool unpriv_webapp_run_programs off
 says 'runs no program unless the boolean is on' 1 'errno 13' unpriv_webapp_t:s0:c0 WEB-INF/cgi/whoami
@@ -100,17 +74,20 @@ says 'nor from a file system without set-user-id' 1 'no nosuid_transition' unpri
 umount "$cgi/nosuid"
 says 'nor by another tenant' 1 'errno' staff_webapp_t:s0 WEB-INF/cgi/elsewhere run-elsewhere
 
+# shellcheck disable=SC2317  # eventually calls these
+both_run() { grep -q started /tmp/program-test.held && [[ $(pgrep -cf '^sleep 4321') == 2 ]]; }
+# shellcheck disable=SC2317
+neither_runs() { ! pgrep -f '^sleep 4321' >/dev/null; }
 for daemon in daemon daemon-elsewhere; do
     : >/tmp/program-test.held
     as-service "$client" "$socket" "$user:unpriv_webapp_t:s0:c0" "$root" run "WEB-INF/cgi/$daemon" </dev/null >/tmp/program-test.held 2>&1 &
     holder=$!
-    eventually 'grep -q started /tmp/program-test.held && [[ $(pgrep -cf "^sleep 4321") == 2 ]]'
+    eventually both_run
     verdict $? "a program starts a daemon: $daemon" "$(</tmp/program-test.held)"
     pkill -KILL -f "$client $socket"
     wait "$holder" 2>/dev/null
-    eventually '! pgrep -f "^sleep 4321" >/dev/null'
+    eventually neither_runs
     verdict $? "both are dead when the client is gone: $daemon" "$(pgrep -af sleep)"
 done
 
-printf '%d passed, %d failed\n' "$passed" "$failed"
-exit $((failed > 0))
+tally enforcing
