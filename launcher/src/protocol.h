@@ -91,6 +91,7 @@ enum limit {
     LIMIT_PROCESSES = 4,
     LIMIT_SILENCE = 5, /* it neither took nor gave anything for as long as the progress timeout */
     LIMIT_MEMORY = 6,
+    LIMIT_MEMORY_PERHAPS = 7, /* it failed, and had come near to the addresses that it may have */
 };
 
 enum measure {

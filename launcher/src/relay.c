@@ -147,6 +147,16 @@ static bool used_up_its_processor(const struct rusage *usage)
            us >= (int64_t)limit.rlim_cur * 500000;
 }
 
+/* The kernel tells nobody but a process itself that it has no more addresses; this is what can be told
+ * afterwards. Whoever doubles what it has fails from half of that on. */
+static bool came_near_its_memory(const struct rusage *usage)
+{
+    struct rlimit limit;
+
+    return syscall(SYS_prlimit64, 0, RLIMIT_AS, NULL, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+           (uint64_t)usage->ru_maxrss * 1024 >= limit.rlim_cur / 2;
+}
+
 /* Which limit it was: a shell tells of what a signal did to its command by its own status. */
 static uint16_t limit_of(const struct rusage *usage)
 {
@@ -159,7 +169,9 @@ static uint16_t limit_of(const struct rusage *usage)
     /* Soft and hard limit are the same: the kernel looks at the hard one first, and kills. */
     if (signal == SIGXCPU || (signal == SIGKILL && used_up_its_processor(usage)))
         return LIMIT_PROCESSOR;
-    return signal == SIGXFSZ ? LIMIT_FILE_SIZE : LIMIT_NONE;
+    if (signal == SIGXFSZ)
+        return LIMIT_FILE_SIZE;
+    return relay.status != 0 && came_near_its_memory(usage) ? LIMIT_MEMORY_PERHAPS : LIMIT_NONE;
 }
 
 static void bury(void)

@@ -65,7 +65,7 @@ static void tells_that_a_file_became_too_long(void **state)
     stop(s);
 }
 
-/* The kernel tells nobody but the program itself. */
+/* The kernel tells nobody but the program itself, so what is said is a guess. */
 static void gives_no_more_memory(void **state)
 {
     struct stage *s = *state;
@@ -79,6 +79,16 @@ static void gives_no_more_memory(void **state)
     write_program(s, "much", "#!/bin/sh\nx=$(head -c 60000000 /dev/zero | tr '\\0' x)\necho \"${#x}\"\n");
     run_limited(s, &request, "much");
     assert_true(outcome.killed != 0 || outcome.status != 0);
+    assert_int_equal(outcome.limit, LIMIT_MEMORY_PERHAPS);
+    /* Whoever fails for another reason, or does not fail, is not suspected. */
+    write_program(s, "little", "#!/bin/sh\nexit 1\n");
+    run_limited(s, &request, "little");
+    assert_int_equal(outcome.status, 1);
+    assert_int_equal(outcome.limit, LIMIT_NONE);
+    write_program(s, "enough", "#!/bin/sh\nhead -c 20000000 /dev/zero | tail -c 20000000 >/dev/null\n");
+    run_limited(s, &request, "enough");
+    assert_int_equal(outcome.status, 0);
+    assert_int_equal(outcome.limit, LIMIT_NONE);
     request.memory = 0;
     run_limited(s, &request, "much");
     assert_string_equal(outcome.output, "60000000\n");

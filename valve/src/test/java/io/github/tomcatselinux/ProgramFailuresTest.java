@@ -104,9 +104,12 @@ class ProgramFailuresTest {
     void saysWhichLimitAProgramRanInto() throws Exception {
         programs.script("fills", "exec yes >" + folder + "/full")
                 .script("idles", "exec sleep 1000")
-                .start(Map.of("requestTimeout", "5", "maxFileSize", "100000"));
+                .script("hoards", "x=$(head -c 300000000 /dev/zero | tr '\\0' x); echo \"${#x}\"")
+                .start(Map.of("requestTimeout", "5", "maxFileSize", "100000", "maxMemory", "100M"));
         assertEquals(502, programs.server.get("/app/cgi/fills").statusCode());
         awaitLog("/WEB-INF/cgi/fills", "it wrote a file longer than allowed");
+        assertEquals(502, programs.server.get("/app/cgi/hoards").statusCode());
+        awaitLog("/WEB-INF/cgi/hoards", "perhaps for want of memory");
         assertEquals(504, programs.server.get("/app/cgi/idles").statusCode());
         awaitLog("/WEB-INF/cgi/idles", "it neither read nor wrote anything for as long as requestTimeout");
     }

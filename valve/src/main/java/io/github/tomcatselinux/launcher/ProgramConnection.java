@@ -96,7 +96,9 @@ public final class ProgramConnection implements AutoCloseable {
         FILE_SIZE,
         PROCESSES,
         SILENCE,
-        MEMORY
+        MEMORY,
+        /** It failed, and had come near to the memory that it may have; nobody knows whether that is why. */
+        MEMORY_PERHAPS
     }
 
     /**

@@ -293,7 +293,9 @@ public final class ProgramServlet extends HttpServlet {
 
         private Optional<String> finish(Exit exit, ProgramResponse answer, HttpServletResponse response)
                 throws IOException {
-            if (exit.limit() != Limit.NONE) {
+            // A guess changes no answer: it is said beside what is known.
+            String perhaps = exit.limit() == Limit.MEMORY_PERHAPS ? SM.getString("program.limit.MEMORY_PERHAPS") : "";
+            if (exit.limit() != Limit.NONE && perhaps.isEmpty()) {
                 fail(
                         response,
                         exit.limit() == Limit.TIME || exit.limit() == Limit.SILENCE
@@ -304,14 +306,17 @@ public final class ProgramServlet extends HttpServlet {
                 fail(
                         response,
                         HttpServletResponse.SC_BAD_GATEWAY,
-                        SM.getString("program.killed", String.valueOf(exit.status())));
+                        SM.getString("program.killed", String.valueOf(exit.status())) + perhaps);
             } else if (!answer.end()) {
                 String why = answer.saidNothing() ? "program.silent" : "program.noHeader";
-                fail(response, HttpServletResponse.SC_BAD_GATEWAY, SM.getString(why, String.valueOf(exit.status())));
+                fail(
+                        response,
+                        HttpServletResponse.SC_BAD_GATEWAY,
+                        SM.getString(why, String.valueOf(exit.status())) + perhaps);
             } else {
                 if (exit.status() != 0) {
-                    LOG.warn(SM.getString(
-                            "program.status", programs.id(), quoted(place), String.valueOf(exit.status())));
+                    LOG.warn(SM.getString("program.status", programs.id(), quoted(place), String.valueOf(exit.status()))
+                            + perhaps);
                 }
                 return answer.redirect();
             }
