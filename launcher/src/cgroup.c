@@ -124,6 +124,8 @@ long cgroup_fork(const struct cgroups *c, struct cgroup *new, pid_t self)
     *new = (struct cgroup){.folder = -1};
     if (c->tree < 0) {
         long pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+        if (pid == 0)
+            denylist_forget();
         return pid < 0 ? -errno : pid;
     }
     int r = make(c, new, self);
@@ -215,8 +217,12 @@ void cgroup_kill(const struct cgroup *g)
         log_line("cgroup %s cannot be killed: %s", g->name, strerror(-r));
 }
 
-void cgroup_remove(const struct cgroups *c, const struct cgroup *g)
+void cgroup_remove(const struct cgroups *c, struct cgroup *g)
 {
-    if (g->folder >= 0 && unlinkat(c->tree, g->name, AT_REMOVEDIR) < 0)
+    if (g->folder < 0)
+        return;
+    if (unlinkat(c->tree, g->name, AT_REMOVEDIR) < 0)
         log_line("cgroup %s cannot be removed: %s", g->name, strerror(errno));
+    close(g->folder);
+    g->folder = -1;
 }

@@ -23,7 +23,7 @@ struct cgroup {
 int cgroups_open(struct cgroups *c, int proc, const char **step);
 
 /* Forks a child that shares the descriptors of its parent, in a new cgroup if there is a tree. Returns what
- * fork does, or a negative errno. To be called once: neither of both can do it again. */
+ * fork does, or a negative errno. The child cannot do it again. */
 long cgroup_fork(const struct cgroups *c, struct cgroup *new, pid_t self);
 
 /* For cgroup_refused() and cgroup_out_of_memory(); -1 where nobody counts. */
@@ -45,5 +45,5 @@ bool cgroup_out_of_memory(const struct cgroup_events *events);
 /* Kills all that is in it, at once. */
 void cgroup_kill(const struct cgroup *g);
 
-/* Removes what nobody is in any more. */
-void cgroup_remove(const struct cgroups *c, const struct cgroup *g);
+/* Removes what nobody is in any more, and closes it. */
+void cgroup_remove(const struct cgroups *c, struct cgroup *g);

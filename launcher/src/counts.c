@@ -5,6 +5,11 @@
 #include "ends.h"
 #include "format.h"
 
+void counts_served(struct counts *c)
+{
+    c->served++;
+}
+
 void counts_death(struct counts *c, const siginfo_t *death)
 {
     if (death->si_code != CLD_EXITED) {

@@ -19,6 +19,9 @@ struct counts {
     unsigned unused; /* died before they had a client */
 };
 
+/* One that waits for the next client has served this one. */
+void counts_served(struct counts *c);
+
 /* A helper that had a client is dead. */
 void counts_death(struct counts *c, const siginfo_t *death);
 

@@ -44,6 +44,7 @@ enum {
     CALL_PROCESS_MADVISE = 440,
     CALL_MOUNT_SETATTR = 442,
     CALL_QUOTACTL_FD = 443,
+    CALL_OPEN_TREE_ATTR = 467,
 };
 
 static const uint32_t denied[] = {
@@ -78,6 +79,7 @@ static const uint32_t denied[] = {
     CALL_FSMOUNT,
     CALL_FSPICK,
     CALL_MOUNT_SETATTR,
+    CALL_OPEN_TREE_ATTR,
     SYS_open_by_handle_at,
     /* The machine. */
     SYS_init_module,
@@ -122,7 +124,7 @@ static const struct {
     {.call = SYS_ioctl, .argument = 1, .value = TIOCLINUX},
 };
 
-/* What goes with a clone3() of ours: only who forks relays has it, until then. */
+/* What goes with a clone3() of ours: only who forks relays has it. */
 static uint64_t secret;
 
 static void add(struct sock_filter *f, size_t *n, struct sock_filter one)
@@ -215,6 +217,12 @@ long denylist_clone3(const void *arguments, size_t size)
 {
     long r = filter_secret_call(&secret, CALL_CLONE3, (long)arguments, (long)size);
 
-    explicit_bzero(&secret, sizeof secret);
+    if (r == 0)
+        denylist_forget();
     return r;
+}
+
+void denylist_forget(void)
+{
+    explicit_bzero(&secret, sizeof secret);
 }

@@ -11,6 +11,9 @@
  */
 int denylist_install(void);
 
-/* clone3(), which nobody else may call; of this process and its child, neither can do it again. Returns what
- * the kernel returned: a negative errno on failure. */
+/* clone3(), which nobody else may call; the child that it makes cannot. Returns what the kernel returned: a
+ * negative errno on failure. */
 long denylist_clone3(const void *arguments, size_t size);
+
+/* From now on this process cannot, either. */
+void denylist_forget(void);

@@ -95,7 +95,7 @@ static _Noreturn void run_programs(const struct setting *s)
     int connection = meet_client(s, relay.supervisor, &peer);
     meet_frame(s, connection, &asked);
     meet_permission(s, connection, &peer, &asked, &identity);
-    supervise_tell(&relay, connection, asked.total_timeout);
+    supervise_tell(&relay, connection, ready.own_context, asked.total_timeout);
     struct cgroup_events events = limit(s, connection, &relay, &asked.limits);
     ready.more = events.processes;
     ready.even_more = events.memory;

@@ -2,6 +2,7 @@
 /* The life of a helper: born idle, one client, confined, serving, gone. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -14,6 +15,12 @@
 
 enum { LAUNCHERS_DESCRIPTORS = 32 }; /* from here on they are of no use to a helper */
 
+/* What supervisors have in common with the launcher, and nobody else has. */
+struct common {
+    struct rations rations; /* of crashes in the log */
+    atomic_bool crowded;    /* the launcher's word: more wait for a client than it wants */
+};
+
 /* What a helper is born with; never changes after start. */
 struct setting {
     struct selinux selinux;
@@ -24,10 +31,11 @@ struct setting {
     uint8_t *memory;             /* SERVE_MEMORY octets, on the page that a helper's stack begins on */
     uint64_t *change_secret; /* just before: goes with calls that change files; a helper that has only roots
                                 to read wipes it */
-    struct rations *rations; /* of crashes in the log; what supervisors have in common with the launcher */
+    struct common *common;
     struct cgroups cgroups;
     int listener;
-    int busy; /* a helper writes its pid here as soon as it has a client ... */
+    int busy; /* a helper writes its pid here as soon as it has a client, a supervisor minus its own when it
+                 waits for the next one ... */
     int low;  /* ... and here, which wakes the launcher, when as many octets as `low_mark` are unread there */
     int low_mark;
     pid_t launcher;

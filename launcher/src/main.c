@@ -289,8 +289,8 @@ static int run(const struct options *o, struct setting *s)
     if (s->change_secret == NULL)
         return broken("memory", ENOMEM);
     s->memory = (uint8_t *)(s->change_secret + 1);
-    s->rations = o->programs ? memory_common(sizeof *s->rations) : memory_alone(sizeof *s->rations);
-    if (s->rations == NULL)
+    s->common = o->programs ? memory_common(sizeof *s->common) : memory_alone(sizeof *s->common);
+    if (s->common == NULL)
         return broken("memory", ENOMEM);
     r = prepare_programs(o, s);
     if (r != 0)

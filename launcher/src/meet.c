@@ -21,15 +21,15 @@
 #include "wire.h"
 
 /*
- * The launcher is woken by deaths, of which there is one for each request anyway. Only when many helpers have
- * a client and none has died does one of them wake it.
+ * The launcher is woken by deaths, of which there is one for each request for files anyway. Only when many
+ * helpers have a client and none has died does one of them wake it.
  */
-static void say_busy(const struct setting *s, pid_t self)
+void meet_tell(const struct setting *s, pid_t news)
 {
     static const uint64_t one = 1;
     int unread = 0;
 
-    if (write(s->busy, &self, sizeof self) != sizeof self || ioctl(s->busy, FIONREAD, &unread) < 0)
+    if (write(s->busy, &news, sizeof news) != sizeof news || ioctl(s->busy, FIONREAD, &unread) < 0)
         _exit(EXIT_FAILED);
     if (unread >= s->low_mark && write(s->low, &one, sizeof one) != sizeof one)
         _exit(EXIT_FAILED);
@@ -41,7 +41,7 @@ static int accept_one(const struct setting *s, pid_t self)
         int connection = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
         if (connection >= 0) {
             deadline_set(CONFINE_DEADLINE_MS);
-            say_busy(s, self);
+            meet_tell(s, self);
             return connection;
         }
         if (errno != EINTR && errno != ECONNABORTED && errno != EAGAIN) {

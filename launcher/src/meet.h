@@ -8,6 +8,11 @@
 #include "identity.h"
 #include "peer.h"
 
+/* Tells the launcher, and wakes it where many have told it something that it has not read: `news` is the pid
+ * that it knows of who has a client now, or minus that of who waits again. Ends the process when that fails.
+ */
+void meet_tell(const struct setting *s, pid_t news);
+
 /* Waits for a client, and from then on has CONFINE_DEADLINE_MS until it is confined. Returns the connection.
  * `self` is whom the launcher knows. Whoever may not connect is cut off without a word, and logged. */
 int meet_client(const struct setting *s, pid_t self, struct peer *peer);

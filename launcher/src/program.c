@@ -186,10 +186,12 @@ static int make_pipe(int *ours, int *theirs, int our_end)
     if (pipe2(fds, O_CLOEXEC) < 0)
         return -errno;
     *ours = fds[our_end];
-    *theirs = fcntl(fds[!our_end], F_DUPFD_CLOEXEC, 3);
-    int r = *theirs < 0 || fcntl(*ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
-    close(fds[!our_end]);
-    return r;
+    *theirs = fds[!our_end];
+    if (*theirs < 3) {
+        *theirs = fcntl(fds[!our_end], F_DUPFD_CLOEXEC, 3);
+        close(fds[!our_end]);
+    }
+    return *theirs < 0 || fcntl(*ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
 /* In the memory of its parent, which waits: nothing here may change what the parent still needs. */

@@ -29,6 +29,7 @@ enum {
     WAITS_MAX =
         10, /* so many waits in a row may fail; then nothing keeps this loop from taking a processor */
     PIDS = 64,
+    ENOUGH = 2, /* so many times those that should wait may do so, before one that has served ends */
 };
 
 struct child {
@@ -120,7 +121,22 @@ static struct child *find(pid_t pid)
     return NULL;
 }
 
-/* Reads what helpers have said; without this the count of those that wait is too high. */
+static void note(pid_t news)
+{
+    struct child *c = find(news < 0 ? -news : news);
+
+    if (c == NULL || c->busy == (news > 0))
+        return;
+    c->busy = news > 0;
+    if (c->busy) {
+        family->waiting--;
+    } else {
+        family->waiting++;
+        counts_served(&family->counts);
+    }
+}
+
+/* Reads what helpers have said; without this the count of those that wait is wrong. */
 static void note_busy(int fd)
 {
     pid_t pids[PIDS];
@@ -129,13 +145,8 @@ static void note_busy(int fd)
     do {
         n = filter_launcher_call(SYS_read, fd, (long)pids, sizeof pids, 0, 0);
         family->again = family->again || (n < 0 && n != -EAGAIN);
-        for (long i = 0; i < n / (long)sizeof pids[0]; i++) {
-            struct child *c = find(pids[i]);
-            if (c != NULL && !c->busy) {
-                c->busy = true;
-                family->waiting--;
-            }
-        }
+        for (long i = 0; i < n / (long)sizeof pids[0]; i++)
+            note(pids[i]);
     } while (n == sizeof pids);
 }
 
@@ -211,7 +222,7 @@ static bool reap_one(const struct household *h, const struct setting *setting)
         return false;
     }
     if (crashed)
-        obituary_write(setting->rations, &death, context, clock_ns());
+        obituary_write(&setting->common->rations, &death, context, clock_ns());
     bury(h, &death);
     return true;
 }
@@ -308,5 +319,6 @@ int spawn_supervise(struct household *h, const struct setting *setting)
         note_busy(h->busy);
         while (reap_one(h, setting))
             ;
+        setting->common->crowded = family->waiting > ENOUGH * h->idle;
     }
 }

@@ -24,6 +24,7 @@
 #include "ends.h"
 #include "format.h"
 #include "log.h"
+#include "meet.h"
 #include "memory.h"
 #include "obituary.h"
 
@@ -38,7 +39,8 @@ enum {
 
 /* What the relay says once it has a client. */
 struct client_here {
-    int connection; /* in the table of descriptors that both had then */
+    int connection;  /* in the table of descriptors that both had then */
+    int own_context; /* the same; -1 without SELinux */
     unsigned deadline;
 };
 
@@ -46,12 +48,15 @@ static struct supervision {
     const struct setting *setting;
     struct cgroup group;
     pid_t relay;
+    bool heard;  /* of a client */
     bool killed; /* by us */
     bool gone;
     int status; /* how we end: as the relay did */
     int deaths;
     int ear;
+    int mouth; /* its other end */
     int connection;
+    bool broken;   /* the connection */
     int64_t until; /* in milliseconds; 0: for ever */
 } self;
 
@@ -73,7 +78,7 @@ static void relay_died(const siginfo_t *death)
     if (death->si_code == CLD_EXITED || self.status == EXIT_GONE)
         return;
     obituary_context(&self.setting->selinux, death, context);
-    obituary_write(self.setting->rations, death, context, clock_ns());
+    obituary_write(&self.setting->common->rations, death, context, clock_ns());
 }
 
 /* A relay that has more to end than its program stops: it must not end before others do. */
@@ -185,6 +190,8 @@ static void kill_before_relay(void)
 
 static _Noreturn void leave_nothing(void)
 {
+    /* Clients are the next launcher's, if this one is gone. */
+    close(self.setting->listener);
     if (!childless())
         kill_before_relay();
     while (!childless()) {
@@ -220,10 +227,13 @@ static void hear(void)
     struct client_here here;
 
     if (read(self.ear, &here, sizeof here) == sizeof here) {
+        self.heard = true;
         self.connection = here.connection;
         self.until = here.deadline == 0 ? 0 : clock_ms() + here.deadline + GRACE_MS;
-        /* Clients are the next launcher's, if this one is gone. */
-        close(self.setting->listener);
+        /* The relay has its own now. */
+        close(self.mouth);
+        if (here.own_context >= 0)
+            close(here.own_context);
     }
     close(self.ear);
     self.ear = -1;
@@ -236,7 +246,7 @@ static void hurry(void)
 
     if (self.until == 0 || soon < self.until)
         self.until = soon;
-    self.connection = -1;
+    self.broken = true;
 }
 
 /* False when it is time to end: the launcher wants it, or is gone, or the relay has stopped. */
@@ -252,11 +262,12 @@ static bool bury_all(void)
     return !ordered && (self.gone || !stopped());
 }
 
-static _Noreturn void watch(void)
+/* Returns when it is time to end, or the relay has. */
+static void watch(void)
 {
     while (!self.gone) {
         struct pollfd fds[] = {{.fd = self.deaths, .events = POLLIN},
-                               {.fd = self.connection, .events = POLLRDHUP},
+                               {.fd = self.broken ? -1 : self.connection, .events = POLLRDHUP},
                                {.fd = self.ear, .events = POLLIN}};
         int64_t left = self.until == 0 ? -1 : self.until - clock_ms();
         if (self.until != 0 && left <= 0)
@@ -273,7 +284,6 @@ static _Noreturn void watch(void)
         if (fds[1].revents != 0)
             hurry();
     }
-    leave_nothing();
 }
 
 /* What the relay needs, this process does not: it has only to end others, of another user perhaps. */
@@ -292,18 +302,26 @@ static void keep_only_killing(const struct setting *s)
     }
 }
 
-void supervise(const struct setting *s, struct supervised *relay)
+static void prepare(const struct setting *s)
 {
-    int fds[2];
-
-    self = (struct supervision){.setting = s, .connection = -1, .status = EXIT_FAILED};
-    self.deaths = signals();
-    if (self.deaths < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 || pipe2(fds, O_CLOEXEC) < 0)
+    self = (struct supervision){.setting = s, .deaths = signals()};
+    if (self.deaths < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
         _exit(EXIT_FAILED);
     /* The launcher's death has to be answered now, not died of. */
     if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0 || getppid() != s->launcher)
         _exit(EXIT_GONE);
-    if (memory_keep(s->rations, sizeof *s->rations) < 0)
+    if (memory_keep(s->common, sizeof *s->common) < 0)
+        _exit(EXIT_FAILED);
+}
+
+/* True in the relay. */
+static bool fork_relay(struct supervised *relay)
+{
+    const struct setting *s = self.setting;
+    int fds[2];
+
+    self = (struct supervision){.setting = s, .connection = -1, .status = EXIT_FAILED, .deaths = self.deaths};
+    if (pipe2(fds, O_CLOEXEC) < 0)
         _exit(EXIT_FAILED);
     relay->supervisor = getpid();
     relay->ear = fds[1];
@@ -315,18 +333,44 @@ void supervise(const struct setting *s, struct supervised *relay)
     if (pid == 0) {
         if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != relay->supervisor)
             _exit(EXIT_GONE);
-        return;
+        return true;
     }
     self.relay = (pid_t)pid;
     self.group = relay->group;
     self.ear = fds[0];
-    keep_only_killing(s);
-    watch();
+    self.mouth = fds[1];
+    return false;
 }
 
-void supervise_tell(const struct supervised *relay, int connection, unsigned deadline)
+/* Only behind a relay that has ended in order, when nobody is left, there is nothing that the next one could
+ * have from it. Whoever has given up capabilities cannot have another. */
+static bool goes_on(void)
 {
-    const struct client_here here = {.connection = connection, .deadline = deadline};
+    const struct setting *s = self.setting;
+
+    return self.heard && self.gone && self.status == EXIT_SERVED && !s->switching && !s->common->crowded &&
+           childless();
+}
+
+void supervise(const struct setting *s, struct supervised *relay)
+{
+    prepare(s);
+    while (!fork_relay(relay)) {
+        keep_only_killing(s);
+        watch();
+        if (!goes_on())
+            leave_nothing();
+        cgroup_remove(&s->cgroups, &self.group);
+        meet_tell(s, -getpid());
+        /* Only now does the client see the end. */
+        close(self.connection);
+    }
+}
+
+void supervise_tell(const struct supervised *relay, int connection, int own_context, unsigned deadline)
+{
+    const struct client_here here = {
+        .connection = connection, .own_context = own_context, .deadline = deadline};
 
     if (unshare(CLONE_FILES) < 0 || write(relay->ear, &here, sizeof here) != sizeof here)
         _exit(EXIT_FAILED);

@@ -18,10 +18,12 @@ struct supervised {
 /*
  * Forks the relay, ahead of any client, and returns in it instead. This process stays behind: when the relay
  * ends, the connection breaks, the deadline has passed or the launcher is gone, it kills everything that
- * descends from it, and ends as the relay did. It has no capability but the one to kill.
+ * descends from it, and ends as the relay did. Where the relay has ended in order and nobody is left, it
+ * forks the next one instead. It has no capability but the one to kill; where that is less than it was born
+ * with, there is no next one.
  */
 void supervise(const struct setting *setting, struct supervised *self);
 
 /* To be called by the relay when it knows what its client asks for, `deadline` milliseconds (0: none). Until
- * now both had one table of descriptors. Ends the process when that fails. */
-void supervise_tell(const struct supervised *self, int connection, unsigned deadline);
+ * now both had one table of descriptors, so these two are in it. Ends the process when that fails. */
+void supervise_tell(const struct supervised *self, int connection, int own_context, unsigned deadline);

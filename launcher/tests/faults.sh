@@ -18,7 +18,7 @@ workers=2
 work=$(mktemp -d /tmp/launcher-faults.XXXXXX)
 pid='' tracer=''
 mode='' # switching: a launcher whose helpers become another user; programs: one that runs programs
-program='run program' # what such a one is asked for
+program='run program' orderly='run orderly' # what such a one is asked for: the second leaves nobody behind
 trap 'kill -9 $pid $tracer 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
@@ -228,7 +228,7 @@ survey() {
 expand() { # expand KIND REQUEST <`CALL COUNT`
     local call count error ends=6
     changes_something "$2" && ends=2
-    [[ $2 != "$program" ]] || ends=3
+    [[ $2 != run\ * ]] || ends=3
     while read -r call count; do
         changes_something "$2" && [[ $changing != *" $call "* ]] && continue
         for error in $(errors_of "$call") $(changes_something "$2" && [[ $deadly == *" $call "* ]] && echo KILL); do

@@ -14,13 +14,22 @@ until pgrep -f -- "^sh -c read.* --socket ${PWD%/root}/socket\$" >/dev/null; do 
 cat
 echo said
 END
-    chmod 0755 "$root/program"
+    printf '%s\n' '#!/bin/sh' cat 'echo said' >"$root/orderly"
+    chmod 0755 "$root/program" "$root/orderly"
 }
 
 supervisor_of() { cut -d' ' -f1 "/proc/$pid/task/$pid/children" 2>/dev/null; }
 # A program that has not yet begun is nobody's relay.
 relay_of() { cut -d' ' -f1 "/proc/$1/task/$1/children" 2>/dev/null; }
 is_paired() { [[ $(children | wc -w) == 1 && -n $(relay_of "$(supervisor_of)") ]]; }
+# A supervisor that has served in order waits again, beside the one that was forked meanwhile.
+are_paired() {
+    local each
+    for each in $(children); do
+        [[ -n $(relay_of "$each") ]] || return 1
+    done
+    [[ $(children | wc -w) == [12] ]]
+}
 no_program_left() { ! pgrep -f -- "^sh -c read.* --socket $socket\$" >/dev/null; }
 
 # trace_one KIND OPTION...: of the supervisor or the relay that wait for a client, or of those that are born from now on.
@@ -29,11 +38,11 @@ trace_one() {
     local of
     case $1 in
         birth) of=$pid ;;
-        supervisor) of=$(supervisor_of) ;;
+        supervisor | orderly) of=$(supervisor_of) ;;
         relay) of=$(relay_of "$(supervisor_of)") ;;
     esac
     local follow=(-f -b execve)
-    [[ $1 != supervisor ]] || follow=()
+    [[ $1 != supervisor && $1 != orderly ]] || follow=()
     shift
     : >"$folder/trace"
     strace -qq "${follow[@]}" -o "$folder/trace" "$@" -p "$of" 2>/dev/null &
@@ -43,22 +52,25 @@ trace_one() {
 
 # The calls that are made for one request; of those that are made at birth, which the others do not make again.
 survey_programs() {
-    local kind
+    local kind request
     mode=programs
-    for kind in relay supervisor birth; do
+    for kind in relay supervisor orderly birth; do
+        request=$program
+        [[ $kind != orderly ]] || request=$orderly
         fill_root
         start
         { until_true is_ready && until_true is_paired; } || wrong 'starts no relay'
         [[ $kind == relay ]] && { run_client "$program" >"$folder/right.${program// /_}" || wrong "refused: $program"; }
+        cp "$folder/right.${program// /_}" "$folder/right.${orderly// /_}"
         { until_true is_paired && until_true no_program_left; } || wrong 'something is left'
         trace_one "$kind"
-        run_client "$program" | cmp -s - "$folder/right.${program// /_}" || wrong "answers differ: $program"
-        until_true is_paired && until_true no_program_left
+        run_client "$request" | cmp -s - "$folder/right.${request// /_}" || wrong "answers differ: $request"
+        until_true are_paired && until_true no_program_left
         untrace
-        [[ $kind != supervisor ]] || sed -i 's/^/1 /' "$folder/trace"
+        [[ $kind != supervisor && $kind != orderly ]] || sed -i 's/^/1 /' "$folder/trace"
         # A close that fails has closed all the same, which strace cannot make it do; and whether the supervisor has to wait for
         # a moment depends on how fast the machine is.
-        count_calls '$1 != launcher' "$folder/trace" | grep -vE '^(close|rt_sigtimedwait) ' | expand "$kind" "$program"
+        count_calls '$1 != launcher' "$folder/trace" | grep -vE '^(close|rt_sigtimedwait) ' | expand "$kind" "$request"
         stop
     done
     mode=
@@ -87,7 +99,7 @@ program_case() { # program_case KIND REQUEST CALL ERROR OCCURRENCE
     [[ $answer == right || $answer == refused ]] || wrong "the answer is $answer: $(<"$folder/answer")"
     [[ $answer == right ]] || echo "$case" >>"$folder/refused"
     until_true no_program_left || wrong 'what the program left behind is still there'
-    until_true is_paired || wrong "helpers are left: $(children)"
+    until_true are_paired || wrong "helpers are left: $(children)"
     until_true '[[ $(descriptors) == '"$before"' ]]' || wrong "descriptors: $before before, $(descriptors) now"
     until_true asks_right || wrong "no longer serves: $answer $(<"$folder/err")"
     until_true no_program_left || wrong 'what a program left behind is still there'
@@ -97,4 +109,5 @@ program_case() { # program_case KIND REQUEST CALL ERROR OCCURRENCE
 
 relay_case() { program_case relay "$@"; }
 supervisor_case() { program_case supervisor "$@"; }
+orderly_case() { program_case orderly "$@"; }
 birth_case() { program_case birth "$@"; }

@@ -2,6 +2,7 @@
 /* What a program gets, what it is kept from, and what becomes of it and its descendants. */
 #include "programs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -560,36 +561,153 @@ static void each_launcher_has_its_way(void **state)
     stop(s);
 }
 
-/* Each has a relay, which has nobody. */
-static bool only_those_that_wait(pid_t launcher, size_t count)
+/* Each has a relay, which has nobody. Returns how many they are, or 0. */
+static size_t those_that_wait(pid_t launcher, pid_t supervisors[static 64])
 {
-    pid_t children[64];
     pid_t relays[2];
     pid_t nobody;
 
-    bool only = children_of(launcher, children, 64) == count;
-    for (size_t i = 0; only && i < count; i++)
-        only = children_of(children[i], relays, 2) == 1 && children_of(relays[0], &nobody, 1) == 0;
-    return only;
+    size_t count = children_of(launcher, supervisors, 64);
+    for (size_t i = 0; i < count; i++)
+        if (children_of(supervisors[i], relays, 2) != 1 || children_of(relays[0], &nobody, 1) != 0)
+            return 0;
+    return count;
 }
 
-/* Closed is not enough where others could be left. */
+static size_t await_only_those_that_wait(pid_t launcher, pid_t supervisors[static 64])
+{
+    size_t count;
+
+    for (int i = 0; i < 600 && (count = those_that_wait(launcher, supervisors)) < 8; i++)
+        pause_ms(50);
+    return count;
+}
+
+static size_t still_there(const pid_t *before, size_t count, const pid_t *now, size_t now_count)
+{
+    size_t still = 0;
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < now_count; j++)
+            still += before[i] == now[j] ? 1 : 0;
+    return still;
+}
+
+static size_t descriptors_of(pid_t pid)
+{
+    char path[64];
+    size_t count = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *d = opendir(path);
+    assert_non_null(d);
+    while (readdir(d) != NULL)
+        count++;
+    closedir(d);
+    return count;
+}
+
+/* How many supervisors the launcher has forked when it knows of so many clients that were served. */
+static unsigned forked_for(const struct stage *s, unsigned clients)
+{
+    char line[512];
+    unsigned forked = 0;
+    unsigned served = 0;
+
+    for (int i = 0; i < 600 && served != clients; i++) {
+        assert_int_equal(kill(s->launcher, SIGUSR1), 0);
+        const char *from = read_line(s->errors, line, sizeof line) ? strstr(line, " at work; of ") : NULL;
+        if (from != NULL)
+            sscanf(from, " at work; of %u forked: %u served,", &forked, &served);
+        if (served != clients)
+            pause_ms(50);
+    }
+    assert_int_equal(served, clients);
+    return forked;
+}
+
+static void say_hello(const struct stage *s)
+{
+    int fd = ready(s, 0, NULL);
+
+    run_program(fd, "hello");
+    listen_to_end(fd);
+    assert_string_equal(outcome.output, "hello\n");
+    assert_closed(fd);
+}
+
+/* Closed is not enough where others could be left. Who has served in order waits again, with no descriptor
+ * more than before. */
 static void leaves_nobody_behind(void **state)
 {
+    enum { REQUESTS = 60 };
     struct stage *s = *state;
+    pid_t supervisors[64];
+    pid_t first[64];
+    size_t descriptors = 0;
 
     start_programs(s);
     write_program(s, "hello", "#!/bin/sh\necho hello\n");
-    for (int i = 0; i < 20; i++) {
+    assert_int_equal(await_only_those_that_wait(s->launcher, first), 8);
+    for (size_t i = 0; i < 8; i++)
+        descriptors = descriptors_of(first[i]) > descriptors ? descriptors_of(first[i]) : descriptors;
+    for (int i = 0; i < REQUESTS; i++)
+        say_hello(s);
+    size_t count = await_only_those_that_wait(s->launcher, supervisors);
+    assert_in_range(count, 8, 16);
+    for (size_t i = 0; i < count; i++)
+        assert_in_range(descriptors_of(supervisors[i]), 1, descriptors);
+    assert_int_equal(still_there(first, 8, supervisors, count), 8);
+    assert_in_range(forked_for(s, REQUESTS), 8, 16);
+    stop(s);
+}
+
+/* Whoever had to kill, or whose relay has not ended in order, serves nobody else. */
+static void serves_no_other_behind_one_that_left_something(void **state)
+{
+    struct stage *s = *state;
+    pid_t supervisors[64];
+    pid_t first[64];
+
+    start_programs(s);
+    write_program(s, "leaves", "#!/bin/sh\nsetsid sleep 1000 >/dev/null 2>&1 </dev/null &\necho left\n");
+    assert_int_equal(await_only_those_that_wait(s->launcher, first), 8);
+    for (int i = 0; i < 4; i++) {
         int fd = ready(s, 0, NULL);
-        run_program(fd, "hello");
+        run_program(fd, "leaves");
         listen_to_end(fd);
-        assert_string_equal(outcome.output, "hello\n");
+        assert_string_equal(outcome.output, "left\n");
         assert_closed(fd);
     }
-    for (int i = 0; i < 300 && !only_those_that_wait(s->launcher, 8); i++)
-        pause_ms(50);
-    assert_true(only_those_that_wait(s->launcher, 8));
+    size_t count = await_only_those_that_wait(s->launcher, supervisors);
+    assert_in_range(count, 8, 16);
+    assert_int_equal(still_there(first, 8, supervisors, count), 4);
+    stop(s);
+}
+
+/* What was forked for a crowd ends with it, at the latest with as many requests. */
+static void ends_those_that_a_crowd_needed(void **state)
+{
+    enum { CROWD = 40 };
+    struct stage *s = *state;
+    pid_t supervisors[64];
+    int fds[CROWD];
+
+    start_programs(s);
+    write_program(s, "hello", "#!/bin/sh\necho hello\n");
+    write_program(s, "reads", "#!/bin/sh\nexec cat\n");
+    for (int i = 0; i < CROWD; i++) {
+        fds[i] = ready(s, 0, NULL);
+        run_program(fds[i], "reads");
+    }
+    for (int i = 0; i < CROWD; i++) {
+        give_end(fds[i]);
+        listen_to_end(fds[i]);
+        assert_closed(fds[i]);
+    }
+    for (int i = 0; i < CROWD; i++)
+        say_hello(s);
+    assert_in_range(await_only_those_that_wait(s->launcher, supervisors), 8, 24);
     stop(s);
 }
 
@@ -616,6 +734,8 @@ int run_programs(void)
         STAGED(runs_programs_out_of_one_folder_only),
         STAGED(each_launcher_has_its_way),
         STAGED(leaves_nobody_behind),
+        STAGED(serves_no_other_behind_one_that_left_something),
+        STAGED(ends_those_that_a_crowd_needed),
     };
 
     return cmocka_run_group_tests_name("programs", tests, NULL, NULL);
