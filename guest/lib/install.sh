@@ -77,8 +77,8 @@ install_guest() {
     gcc -static -O2 -Wall -Wextra -Werror -o "$stage/guest/denials" "$guest/agent/denials.c"
 
     [[ ! -t 0 ]] || read -r rows columns < <(stty size)
-    printf 'init=%s enforcing=%s limit=%s interactive=%s rows=%s columns=%s all=%s common=%s\n' \
-        "$init" "$enforcing" "$limit" "$interactive" "$rows" "$columns" "$all" "$common" >"$stage/guest/settings"
+    printf 'init=%s mode=%s tap=%s limit=%s interactive=%s rows=%s columns=%s all=%s common=%s\n' \
+        "$init" "$mode" "$tap" "$limit" "$interactive" "$rows" "$columns" "$all" "$common" >"$stage/guest/settings"
     : >"$stage/guest/command"
     ((!$#)) || printf '%s\0' "$@" >"$stage/guest/command"
 }

@@ -2,21 +2,26 @@
 # SPDX-License-Identifier: Apache-2.0
 # Boots the guest in QEMU under software emulation (never KVM) and carries its output out.
 
-# boot IMAGE RUN INIT MEMORY LIMIT ENFORCING INTERACTIVE REBOOT
+# boot IMAGE RUN INIT MEMORY LIMIT MODE INTERACTIVE REBOOT TAP
 #
 # RUN is a folder with overlay.img; afterwards it has verdict, results.tar, denials.log and console.log.
 # Fails when the machine had to be killed at the limit.
 boot() {
-    local image=$1 run=$2 init=$3 memory=$4 limit=$5 enforcing=$6 interactive=$7 reboot=$8
+    local image=$1 run=$2 init=$3 memory=$4 limit=$5 mode=$6 interactive=$7 reboot=$8 tap=$9
     local -a ports=(output errors verdict results denials)
     local -a kernel=(
         console=ttyS0 loglevel=5 panic=-1
         # Landlock beside SELinux; Debian's own default would be AppArmor.
-        lsm=landlock,lockdown,yama,selinux,bpf "enforcing=$enforcing"
+        lsm=landlock,lockdown,yama,selinux,bpf
         # No record may be dropped: none is rate-limited, the queue and the log are large.
         audit_backlog_limit=65536 sysctl.kernel.printk_ratelimit=0 log_buf_len=32M
         mitigations=off
     )
+    case $mode in
+        enforcing) kernel+=(enforcing=1) ;;
+        permissive) kernel+=(enforcing=0) ;;
+        disabled) kernel+=(selinux=0) ;;
+    esac
     [[ $init == script ]] || kernel+=(systemd.wants=guest-session.service TERM=dumb)
     local -a machine=(
         qemu-system-x86_64 -machine q35 -accel "tcg,thread=multi" -cpu max -smp 2 -m "$memory"
@@ -26,6 +31,10 @@ boot() {
         -drive "file=$image/system.img,format=raw,if=virtio,snapshot=on"
         -drive "file=$run/overlay.img,format=raw,if=virtio,cache=unsafe"
         -device virtio-rng-pci -device virtio-serial-pci
+    )
+
+    [[ -z $tap ]] || machine+=(
+        -netdev "tap,id=wire,ifname=$tap,script=no,downscript=no" -device virtio-net-pci,netdev=wire
     )
 
     # The disks keep what was written to them as long as QEMU runs.

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes requests from a given address of this machine. */
+/** Makes requests from a given address of this machine, wherever the server is. */
 final class Browser {
 
     /**
@@ -36,7 +36,7 @@ final class Browser {
                     "--interface",
                     visit.from(),
                     "--connect-to",
-                    "::" + visit.from() + ":" + server.port(),
+                    "::" + server.address().orElse(visit.from()) + ":" + server.port(),
                     "--header",
                     "X-Request: " + id,
                     "--output",

@@ -13,39 +13,64 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
-/** The demo's main program. Arguments: scenario, servers ({@code NAME=PORT:LOG}), report. */
+/**
+ * The demo's main program. The servers are on this machine, where the database is then opened for them, too; or, where each has an
+ * address, on another, whose kernel's records arrive in a file.
+ */
 public final class Demo {
-    private static final Path CONTENT = Path.of("/srv/tomcat");
+    private static final String USAGE = """
+            usage: Demo SCENARIO CONTENT NAME=PORT:LOG... REPORT
+                   Demo --kernel-log FILE SCENARIO CONTENT NAME=ADDRESS:PORT:LOG... REPORT""";
 
     private final Scenario scenario;
+    private final Path content;
+    private final KernelLog kernel;
     private final List<Outcome> outcomes = new ArrayList<>();
+    private final List<RequestLog.Line> refused = new ArrayList<>();
     private final List<String> complaints = new ArrayList<>();
     private int requests;
 
-    private Demo(Scenario scenario) {
+    private Demo(Scenario scenario, Path content, KernelLog kernel) {
         this.scenario = scenario;
+        this.content = content;
+        this.kernel = kernel;
     }
 
     /** Exits with 1 if anything was not as it should be. */
     public static void main(String[] arguments) throws IOException, InterruptedException, SQLException {
-        if (arguments.length < 3) {
-            System.err.println("usage: Demo SCENARIO NAME=PORT:LOG... REPORT");
+        boolean outside = arguments.length > 0 && arguments[0].equals("--kernel-log");
+        List<String> words = List.of(arguments).subList(outside ? 2 : 0, arguments.length);
+        if (words.size() < 4) {
+            System.err.println(USAGE);
             System.exit(2);
         }
-        Demo demo = new Demo(Scenario.read(Path.of(arguments[0])));
-        try (Payroll database = Payroll.open(CONTENT.resolve("data/payroll/salaries.txt"))) {
-            for (int i = 1; i < arguments.length - 1; i++) {
-                demo.visitAll(Server.parse(arguments[i]));
+        Demo demo = new Demo(
+                Scenario.read(Path.of(words.get(0))),
+                Path.of(words.get(1)),
+                new KernelLog(outside ? Optional.of(Path.of(arguments[1])) : Optional.empty()));
+        List<Server> servers =
+                words.subList(2, words.size() - 1).stream().map(Server::parse).toList();
+        if (outside) {
+            demo.visitAll(servers);
+        } else {
+            try (Payroll database = Payroll.open(demo.content.resolve("data/payroll/salaries.txt"))) {
+                demo.visitAll(servers);
             }
         }
-        boolean enforcing =
-                Files.readString(Path.of("/sys/fs/selinux/enforce")).trim().equals("1");
-        if (!enforcing) {
-            demo.complaints.add("SELinux does not enforce");
-        }
-        demo.report(enforcing, Path.of(arguments[arguments.length - 1]));
+        demo.report(Path.of(words.get(words.size() - 1)));
         System.exit(demo.complaints.isEmpty() ? 0 : 1);
+    }
+
+    private void visitAll(List<Server> servers) throws IOException, InterruptedException {
+        for (Server server : servers) {
+            visitAll(server);
+        }
+        for (String stray : kernel.strays(refused)) {
+            complaints.add("the kernel refused what no request asked for: " + stray);
+        }
     }
 
     private void visitAll(Server server) throws IOException, InterruptedException {
@@ -64,8 +89,11 @@ public final class Demo {
         String id = server.name() + "-" + ++requests;
         Browser.Answer answer = Browser.get(server, visit, path, id);
         RequestLog.Line line = RequestLog.find(server, id);
-        List<String> denials =
-                server.isConfined() && answer.status() == scenario.refusal(path) ? KernelLog.denials(line) : List.of();
+        List<String> denials = List.of();
+        if (server.isConfined() && answer.status() == scenario.refusal(path)) {
+            refused.add(line);
+            denials = kernel.denials(line);
+        }
         Outcome outcome = new Outcome(
                 server.name(),
                 visit.host(),
@@ -102,25 +130,30 @@ public final class Demo {
     }
 
     private String secret(Visit visit, String path) throws IOException {
-        return Files.readString(CONTENT.resolve(scenario.source(visit, path))).trim();
+        return Files.readString(content.resolve(scenario.source(visit, path))).trim();
     }
 
-    private void report(boolean enforcing, Path file) throws IOException {
+    private void report(Path file) throws IOException {
+        List<String> denials =
+                outcomes.stream().flatMap(outcome -> outcome.denials().stream()).toList();
+        boolean enforcing = !denials.isEmpty() && denials.stream().allMatch(denial -> denial.endsWith(" permissive=0"));
+        if (!enforcing) {
+            complaints.add("SELinux does not enforce");
+        }
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("enforcing", enforcing);
         report.put("requests", outcomes);
         new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), report);
         System.out.println();
-        for (String name : List.of("plain", "confined")) {
-            List<Outcome> mine = outcomes.stream()
-                    .filter(outcome -> outcome.server().equals(name))
-                    .toList();
+        Map<String, List<Outcome>> servers = outcomes.stream()
+                .collect(Collectors.groupingBy(Outcome::server, LinkedHashMap::new, Collectors.toList()));
+        servers.forEach((name, mine) -> {
             long served =
                     mine.stream().filter(outcome -> outcome.status() == 200).count();
             System.out.printf(
                     "%-8s Tomcat: %d requests, %d served, %d refused%n",
                     name, mine.size(), served, mine.size() - served);
-        }
+        });
         complaints.forEach(complaint -> System.out.println("WRONG: " + complaint));
         System.out.println(complaints.isEmpty() ? "As it should be." : "NOT as it should be.");
     }

@@ -10,9 +10,10 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.CountDownLatch;
 import org.h2.tools.Server;
 
-/** Runs until it is closed, in this process and in memory. */
+/** Runs until it is closed, in memory. */
 final class Payroll implements AutoCloseable {
     /** PostgreSQL's, which the policy knows as one of databases. */
     private static final String PORT = "5432";
@@ -39,6 +40,13 @@ final class Payroll implements AutoCloseable {
         }
         return new Payroll(
                 owner, Server.createTcpServer("-tcpPort", PORT, "-tcpDaemon").start());
+    }
+
+    /** For servers that are asked from another machine: open until it is killed. Argument: the file. */
+    public static void main(String[] arguments) throws IOException, SQLException, InterruptedException {
+        try (Payroll database = open(Path.of(arguments[0]))) {
+            new CountDownLatch(1).await();
+        }
     }
 
     @Override

@@ -3,27 +3,32 @@
 package io.github.tomcatselinux.demo;
 
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A server under test.
  *
  * @param name {@code plain} or {@code confined}
+ * @param address where it is; empty where it is this machine, which then has the visitors' addresses, too
  * @param port where it listens
  * @param requestLog its access log
  */
-record Server(String name, int port, Path requestLog) {
+record Server(String name, Optional<String> address, int port, Path requestLog) {
+    private static final Pattern FORM = Pattern.compile("(plain|confined)=(?:([0-9.]+):)?([0-9]+):(.+)");
 
-    /** Reads {@code NAME=PORT:LOG}. */
+    /** Reads {@code NAME=[ADDRESS:]PORT:LOG}. */
     static Server parse(String text) {
-        int equals = text.indexOf('=');
-        int colon = text.indexOf(':', equals);
-        if (equals < 0 || colon < 0) {
-            throw new IllegalArgumentException("[" + text + "] is not of the form NAME=PORT:LOG");
+        Matcher matcher = FORM.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("[" + text + "] is not of the form NAME=[ADDRESS:]PORT:LOG");
         }
         return new Server(
-                text.substring(0, equals),
-                Integer.parseInt(text.substring(equals + 1, colon)),
-                Path.of(text.substring(colon + 1)));
+                matcher.group(1),
+                Optional.ofNullable(matcher.group(2)),
+                Integer.parseInt(matcher.group(3)),
+                Path.of(matcher.group(4)));
     }
 
     boolean isConfined() {
