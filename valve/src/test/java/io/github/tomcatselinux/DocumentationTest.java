@@ -27,7 +27,8 @@ class DocumentationTest {
             Path.of("../launcher/src"),
             Path.of("../launcher/tests"),
             Path.of("../guest/tests"),
-            Path.of("../selinux-policy/tests"));
+            Path.of("../selinux-policy/tests"),
+            Path.of("../examples/spring/src/test"));
 
     /** What stands in the last column of each table whose head says "shown by". */
     private static List<String> names(Path page) throws IOException {
