@@ -3,6 +3,7 @@
 package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.ThreadSettings.Servlets;
+import io.github.tomcatselinux.events.RefusedBy;
 import io.github.tomcatselinux.files.ConfinedRoot;
 import io.github.tomcatselinux.files.RefusedChange;
 import io.github.tomcatselinux.launcher.HelperException;
@@ -37,6 +38,9 @@ final class ConfinementValve extends ValveBase implements Installed {
 
     /** Tomcat's own words for a file that is not there. */
     private static final StringManager SERVLETS = StringManager.getManager(DefaultServlet.class);
+
+    /** Served by Tomcat as the server: what access logs call that. */
+    private static final String UNCHANGED = "unchanged";
 
     /** RFC 4918, section 11.5. */
     private static final int SC_INSUFFICIENT_STORAGE = 507;
@@ -122,6 +126,7 @@ final class ConfinementValve extends ValveBase implements Installed {
         Optional<String> objection = governor.objection();
         if (objection.isPresent()) {
             LOG.error(SM.getString("confinement.notEnforcing", scope.id(), objection.get()));
+            governor.refusals().report(scope, RefusedBy.NOT_ENFORCING, objection);
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
             return;
         }
@@ -133,10 +138,13 @@ final class ConfinementValve extends ValveBase implements Installed {
         if (verdict instanceof Verdict.Confine confine) {
             confine(governor, confine, scope, request, response);
         } else if (verdict instanceof Verdict.Unchanged) {
+            scope.goes(UNCHANGED);
             getNext().invoke(request, response);
         } else if (verdict instanceof Verdict.Deny deny) {
+            governor.refusals().report(scope, RefusedBy.RULE, Optional.empty());
             refuse(governor, request, response, SM.getString("confinement.denied", scope.describe(), deny.rule()));
         } else {
+            governor.refusals().report(scope, RefusedBy.NO_RULE, Optional.empty());
             refuse(governor, request, response, SM.getString("confinement.noMatch", scope.describe()));
         }
     }
@@ -249,16 +257,19 @@ final class ConfinementValve extends ValveBase implements Installed {
         if (governor.configuration().hidesDenied()
                 && WelcomeFile.isHidden(request, context)
                 && !WelcomeFile.chooseAgain(request, context)) {
+            governor.refusals().report(scope, RefusedBy.WELCOME_FILE, Optional.empty());
             refuse(governor, request, response, SM.getString("confinement.welcome", scope.describe()));
             return Optional.empty();
         }
         Way way = Way.of(request, context, request.getWrapper());
         Optional<String> obstacle = obstacle(way, request);
         if (obstacle.isPresent()) {
+            governor.refusals().report(scope, RefusedBy.NO_WAY, obstacle);
             String why = SM.getString("confinement.noWay", scope.describe(), verdict.rule(), obstacle.get());
             refuse(governor, request, response, why);
             return Optional.empty();
         }
+        scope.goes(way instanceof Way.Servlets && servlets == Servlets.UNCHANGED ? UNCHANGED : way.word());
         boolean files = way instanceof Way.Files
                 || (way instanceof Way.Servlets code && code.files().isPresent());
         if (files && Methods.isPartial(request)) {
@@ -385,6 +396,7 @@ final class ConfinementValve extends ValveBase implements Installed {
         String line = SM.getString(
                 "confinement.failed", scope.describe(), verdict.rule(), verdict.context(), failed.getMessage());
         ServerErrand.log(() -> LOG.error(line));
+        governor.refusals().report(scope, failed);
         if (response.isCommitted()) {
             return;
         }

@@ -56,6 +56,7 @@ final class Governor implements AutoCloseable {
     private final ProgramLauncher programs;
     private final KeptHelpers kept = new KeptHelpers();
     private final Admission admission;
+    private final Refusals refusals = new Refusals();
     private final ServletThreads threads;
 
     private Governor(
@@ -120,6 +121,11 @@ final class Governor implements AutoCloseable {
     /** The one door to code of an application for requests that a rule applies to. */
     ServletThreads threads() {
         return threads;
+    }
+
+    /** What is refused is reported there. */
+    Refusals refusals() {
+        return refusals;
     }
 
     /** The rule set in force, for all that one request has to ask; empty where there is no mapping file. */

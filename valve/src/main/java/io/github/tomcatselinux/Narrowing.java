@@ -2,6 +2,7 @@
 // From the context that a request has to a narrower one, or to a refusal.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.events.RefusedBy;
 import io.github.tomcatselinux.files.ConfinedRoot;
 import io.github.tomcatselinux.kernel.SecurityContext;
 import io.github.tomcatselinux.mapping.AllowedContexts;
@@ -83,6 +84,7 @@ final class Narrowing {
     void refuse(String why) throws IOException {
         String line = SM.getString("narrowing.line", scope.describe(), why);
         ServerErrand.log(() -> LOG.info(line));
+        governor.refusals().report(scope, RefusedBy.FILTER, Optional.of(why));
         if (!request.getResponse().isCommitted()) {
             ConfinementValve.answerDenied(governor, request, request.getResponse());
         }

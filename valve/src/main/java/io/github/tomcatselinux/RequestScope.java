@@ -2,6 +2,8 @@
 // One request between its entry into our valves and its exit.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.events.Refusal;
+import io.github.tomcatselinux.events.RefusedBy;
 import io.github.tomcatselinux.files.ConfinedRoot;
 import io.github.tomcatselinux.files.RequestFiles;
 import io.github.tomcatselinux.files.View;
@@ -16,6 +18,8 @@ import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.RuleSet;
 import io.github.tomcatselinux.programs.ProgramFolder;
 import io.github.tomcatselinux.programs.RequestPrograms;
+import java.security.Principal;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -49,6 +53,12 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
      */
     static final String REFUSED_BY_ATTRIBUTE = "io.github.tomcatselinux.REFUSED_BY";
 
+    /**
+     * Request attribute, for access logs: how it is served, as a String: {@code file}, {@code program}, {@code servlet},
+     * {@code unchanged}. It is missing where it was refused before that was known.
+     */
+    static final String WAY_ATTRIBUTE = "io.github.tomcatselinux.WAY";
+
     private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
     private static final StringManager SM = StringManager.getManager(RequestScope.class);
     private static final String ID_PREFIX =
@@ -77,6 +87,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     private Optional<String> person = Optional.empty();
     private Optional<String> threadContext = Optional.empty();
     private String refused = "";
+    private Optional<String> way = Optional.empty();
     private Optional<Governor.Running> program = Optional.empty();
     private Optional<RequestFiles> outer = Optional.empty();
 
@@ -216,6 +227,38 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     /** Whether code of the application has run on a confined thread. */
     boolean ranServlets() {
         return servlets;
+    }
+
+    /** How the request is served. */
+    void goes(String word) {
+        way = Optional.of(word);
+        request.setAttribute(WAY_ATTRIBUTE, word);
+    }
+
+    /** Describes a refusal of this request. */
+    Refusal refusal(RefusedBy by, Optional<Refusal.Denied> denied, Optional<String> detail) {
+        return new Refusal(
+                Instant.now(),
+                new Refusal.Asked(
+                        id,
+                        person.or(() ->
+                                Optional.ofNullable(request.getPrincipal()).map(Principal::getName)),
+                        request.getRemoteAddr(),
+                        request.getMethod(),
+                        Optional.ofNullable(request.getDecodedRequestURI()),
+                        request.getHost().getName(),
+                        context.getBaseName()),
+                new Refusal.Decided(
+                        verdict.map(Verdict::rule),
+                        proved().map(Confinement::context)
+                                .filter(read -> !read.isEmpty())
+                                .or(() -> threadContext)
+                                .or(this::named),
+                        way,
+                        proved().map(Confinement::pid)),
+                by,
+                denied,
+                detail);
     }
 
     /** The context that the request is served in, or before there is a verdict, that of an anonymous client; if any. */
@@ -359,8 +402,11 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
                 proved().map(Confinement::pid).map(String::valueOf).orElse(""),
                 LogText.quote(path),
                 String.valueOf(outcome.errno()),
-                SM.getString("scope.refusedBy." + by));
+                SM.getString(
+                        "scope.refusedBy." + by,
+                        proved().map(Confinement::pid).map(String::valueOf).orElse("")));
         ServerErrand.log(() -> LOG.info(line));
+        governor.refusals().report(this, refusedBy(outcome), new Refusal.Denied(path, outcome.errno()));
     }
 
     @Override
@@ -375,6 +421,15 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
                 request.removeNote(NOTE);
             }
         }
+    }
+
+    private static RefusedBy refusedBy(Outcome outcome) {
+        return switch (outcome.refusedBy()) {
+            case SELINUX -> RefusedBy.SELINUX;
+            case PERMISSIONS -> RefusedBy.PERMISSIONS;
+            case CONFLICT -> RefusedBy.CONFLICT;
+            case NOBODY, UNKNOWN -> RefusedBy.UNKNOWN;
+        };
     }
 
     private Optional<Confinement> proved() {

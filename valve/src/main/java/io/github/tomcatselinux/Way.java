@@ -15,6 +15,9 @@ import org.apache.tomcat.util.res.StringManager;
 /** The ways of dispatch. What has no way is refused, never served without one. */
 sealed interface Way {
 
+    /** What access logs and events call it. */
+    String word();
+
     /**
      * {@code DefaultServlet} or {@code WebdavServlet} runs, and every file that it asks for comes from the request's
      * helper.
@@ -22,10 +25,20 @@ sealed interface Way {
      * @param path what the servlet takes the request to name
      * @param changes whether the helper may change files: the servlet may, and the method is one that does
      */
-    record Files(String path, boolean changes) implements Way {}
+    record Files(String path, boolean changes) implements Way {
+        @Override
+        public String word() {
+            return "file";
+        }
+    }
 
     /** {@link ProgramServlet} has a helper run the program. */
-    record Programs() implements Way {}
+    record Programs() implements Way {
+        @Override
+        public String word() {
+            return "program";
+        }
+    }
 
     /**
      * Code of the application runs, on a thread in the request's context.
@@ -33,10 +46,20 @@ sealed interface Way {
      * @param files the servlet behind it that asks for files; empty where there is another
      * @param reason why it cannot be served without that code
      */
-    record Servlets(Optional<Files> files, String reason) implements Way {}
+    record Servlets(Optional<Files> files, String reason) implements Way {
+        @Override
+        public String word() {
+            return "servlet";
+        }
+    }
 
     /** There is no way. */
-    record None(String reason) implements Way {}
+    record None(String reason) implements Way {
+        @Override
+        public String word() {
+            return "none";
+        }
+    }
 
     /** The servlet that asks for files and does nothing else. */
     String DEFAULT_SERVLET = "org.apache.catalina.servlets.DefaultServlet";

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// One refused request, or one refused file of a request, as an event.
+package io.github.tomcatselinux.events;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * All that is known of it. {@code docs/logging.md} describes the fields of its JSON.
+ *
+ * @param denied what the kernel refused, if it was the kernel
+ * @param detail what there is to say beside, in words
+ */
+public record Refusal(
+        Instant time, Asked asked, Decided decided, RefusedBy by, Optional<Denied> denied, Optional<String> detail) {
+
+    private static final JsonFactory JSON = new JsonFactory();
+
+    /** Whatever a terminal or a reader of lines could take for more than text is behind it, or below the space. */
+    private static final int LAST_PLAIN = '~';
+
+    /** Who asked for what; as the client sent it. */
+    public record Asked(
+            String request,
+            Optional<String> user,
+            String address,
+            String method,
+            Optional<String> path,
+            String host,
+            String application) {}
+
+    /**
+     * What came of it.
+     *
+     * @param context that a helper or a thread proved, or if there was none, that the rule names
+     * @param way how it is served: {@code file}, {@code program}, {@code servlet}
+     * @param helper the process id
+     */
+    public record Decided(
+            Optional<String> rule, Optional<String> context, Optional<String> way, Optional<Long> helper) {}
+
+    /**
+     * What the kernel did not let it have.
+     *
+     * @param target the path within the application
+     * @param errno errno(3)
+     */
+    public record Denied(String target, int errno) {}
+
+    /** One line: a JSON object of ASCII without control characters. */
+    public String toJson() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text).setHighestNonEscapedChar(LAST_PLAIN)) {
+            json.writeStartObject();
+            json.writeStringField("event", "refusal");
+            json.writeStringField("time", time.truncatedTo(ChronoUnit.MILLIS).toString());
+            json.writeStringField("request", asked.request());
+            write(json, "user", asked.user());
+            write(json, "address", Optional.ofNullable(asked.address()));
+            json.writeStringField("method", asked.method());
+            write(json, "path", asked.path());
+            json.writeStringField("host", asked.host());
+            json.writeStringField("application", asked.application());
+            write(json, "rule", decided.rule());
+            write(json, "context", decided.context());
+            write(json, "way", decided.way());
+            json.writeStringField("refusedBy", by.toString());
+            if (denied.isPresent()) {
+                json.writeStringField("target", denied.get().target());
+                json.writeNumberField("errno", denied.get().errno());
+            }
+            if (decided.helper().isPresent()) {
+                json.writeNumberField("helper", decided.helper().get());
+            }
+            write(json, "ausearch", command());
+            write(json, "detail", detail);
+            json.writeEndObject();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return text.toString();
+    }
+
+    /** What finds the kernel's record of it, if there may be one. */
+    private Optional<String> command() {
+        return by == RefusedBy.SELINUX || by == RefusedBy.UNKNOWN
+                ? decided.helper().map(pid -> "ausearch -m avc -p " + pid)
+                : Optional.empty();
+    }
+
+    private static void write(JsonGenerator json, String name, Optional<String> value) throws IOException {
+        if (value.isPresent()) {
+            json.writeStringField(name, value.get());
+        }
+    }
+}
