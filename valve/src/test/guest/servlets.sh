@@ -12,7 +12,7 @@ mkdir -p $data/{alice,bob,staff} $app/WEB-INF/classes/io/github/tomcatselinux/gu
 for whose in alice bob staff; do
     echo "${whose^^}" >$data/$whose/file
 done
-cp /share/test-classes/io/github/tomcatselinux/guest/FileServlet.class $app/WEB-INF/classes/io/github/tomcatselinux/guest/
+cp /share/test-classes/io/github/tomcatselinux/guest/{File,Later}Servlet.class $app/WEB-INF/classes/io/github/tomcatselinux/guest/
 cat >$app/WEB-INF/web.xml <<XML
 <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0" metadata-complete="true">
   <servlet>
@@ -25,9 +25,27 @@ cat >$app/WEB-INF/web.xml <<XML
     <url-pattern>/read</url-pattern>
     <url-pattern>/open/read</url-pattern>
   </servlet-mapping>
+  <servlet>
+    <servlet-name>later</servlet-name>
+    <servlet-class>io.github.tomcatselinux.guest.LaterServlet</servlet-class>
+    <async-supported>true</async-supported>
+  </servlet>
+  <servlet-mapping>
+    <servlet-name>later</servlet-name>
+    <url-pattern>/later</url-pattern>
+  </servlet-mapping>
+  <error-page>
+    <error-code>401</error-code>
+    <location>/all.jsp</location>
+  </error-page>
+  <error-page>
+    <error-code>404</error-code>
+    <location>/all.jsp</location>
+  </error-page>
   <security-constraint>
     <web-resource-collection>
       <web-resource-name>all</web-resource-name>
+      <url-pattern>/later</url-pattern>
       <url-pattern>/read</url-pattern>
       <url-pattern>*.jsp</url-pattern>
     </web-resource-collection>
@@ -60,6 +78,7 @@ system_u <%= ManagementFactory.getPlatformMBeanServer().getAttribute(
     new ObjectName("Catalina:type=Valve,host=servlets.example,name=SelinuxValve"), "inheritedContexts") %> PART
 JSP
 echo 'PART' >$app/part.jspf
+echo 'HERS' >$app/hers.txt
 mkdir -p $app/WEB-INF/tags
 cat >$app/WEB-INF/tags/context.tag <<TAG
 <%@ tag import="java.nio.file.*" %><%= Files.readString(Path.of("/proc/thread-self/attr/current")).replace("\0", "") %>
@@ -80,14 +99,15 @@ XML
 chown -R tomcat:tomcat $base $data
 restorecon -R $base $data $app
 chcon -l s0:c0 $app/hers.jsp
+chcon -t unpriv_webapp_content_t -l s0:c0 $app/hers.txt
 chcon -R -t unpriv_webapp_data_t -l s0:c0 $data/alice
 chcon -R -t unpriv_webapp_data_t -l s0:c1 $data/bob
 chcon -R -t staff_webapp_data_t $data/staff
 
-# servlet_host NAME THREADS: a virtual host with that application.
+# servlet_host NAME THREADS [VALVE]: a virtual host with that application, which declares this valve.
 servlet_host() {
     mkdir -p "$base/conf/Catalina/$1.example" "$base/apps-$1"
-    echo "<Context docBase=\"$app\"/>" >"$base/conf/Catalina/$1.example/app.xml"
+    echo "<Context docBase=\"$app\">${3-}</Context>" >"$base/conf/Catalina/$1.example/app.xml"
     hosts+="<Host name=\"$1.example\" appBase=\"apps-$1\" createDirs=\"false\">"
     hosts+="<Realm className=\"org.apache.catalina.realm.MemoryRealm\" pathname=\"conf/tomcat-users.xml\"/>"
     hosts+="<Valve className=\"io.github.tomcatselinux.SelinuxValve\" mappingFile=\"conf/servlets.map\" onNoMatch=\"deny\" $2/></Host>"
@@ -118,7 +138,8 @@ confined() {
 
 # What the server lacks, an application that needs it does not start without.
 servlet_host servlets 'threads="per-context" threadIdleTime="600" allowKeepAlive="true"'
-servlet_host once 'threads="one-time" allowKeepAlive="true"'
+servlet_host once 'threads="one-time" allowKeepAlive="true" allowAsync="true" deniedStatus="404"' \
+    '<Valve className="org.apache.catalina.authenticator.BasicAuthenticator"/>'
 start
 server=$(pgrep -f org.apache.catalina.startup.Bootstrap | head -n 1)
 check "without its boolean an application does not start" 404 "$(ask servlets /app/read)"
@@ -131,6 +152,8 @@ for ((i = 0; i < 120; i++)); do
     sleep 1
 done
 
+# What somebody else's page is answered with on each.
+declare -A foreign=([servlets]="403 -" [once]="404 $thread:s0:c1 ALL,PART")
 hosts_asked=0
 for host in servlets once; do
     check "$host: each user has what the kernel says" \
@@ -146,12 +169,14 @@ for host in servlets once; do
     get $host carol $data/staff/file; get $host carol $data/alice/file; get $host - $data/staff/file; get $host alice /etc/tomcat-selinux)"
     check "$host: a page runs in the context of whoever may read it, and for nobody else" \
 "200 $thread:s0:c0 HERS,PART
-403 -
+${foreign[$host]}
 200 $thread:s0:c0 ALL,PART
 200 $thread:s0:c1 ALL,PART
-404 -" "$(page $host alice hers; page $host bob hers; page $host alice all; page $host bob all; page $host bob none)"
+404 $thread:s0:c1 ALL,PART" "$(page $host alice hers; page $host bob hers; page $host alice all; page $host bob all; page $host bob none)"
     check "$host: the log names the page and the context" "$((++hosts_asked))" \
         "$(grep -c "/app/hers.jsp.*$thread:s0:c1.*the kernel refused to open .*/hers.jsp" "$base/out" || true)"
+    check "$host: an error page of the authenticator's runs as the rules say of an anonymous visitor" \
+        "401 system_u:system_r:anon_webapp_thread_t:s0 ALL,PART" "$(ask $host /app/read) $(tr -s ' \n' ' ' </tmp/body | sed 's/ $//')"
     check "$host: pages are translated by the server" 0 "$(dmesg | grep -c 'avc:.*denied.*tomcat_cache_t' || true)"
     check "$host: and what they become is its own" "tomcat system_u:object_r:tomcat_cache_t:s0" \
         "$(find "$base/work" -path "*$host.example*_jsp*" -printf '%u %Z\n' | sort -u)"
@@ -167,6 +192,19 @@ for host in servlets once; do
         "$(java -XX:+UseSerialGC -cp /share/test-classes io.github.tomcatselinux.guest.Load $host.example "$requests" 4 2>/tmp/errors)"
     head -n 20 /tmp/errors
 done
+# later USER WHERE: status and answer of what goes on asynchronously with this.
+later() {
+    printf '%s %s\n' "$(curl -s -o /tmp/body -w '%{http_code}' -u "$1:secret" -H "Host: once.example" --max-time 120 \
+        "http://127.0.0.1:8080/app/later?to=$2&file=$data/alice/file")" "$(tr -s ' \n' ' ' </tmp/body | sed 's/ $//')"
+}
+check "what goes on asynchronously does so in its context, be it a servlet, a file or a page" \
+"200 $thread:s0:c0 ALICE
+403 $thread:s0:c1 denied
+200 HERS
+404 $thread:s0:c1 ALL,PART
+200 $thread:s0:c0 HERS,PART
+404 $thread:s0:c1 ALL,PART" \
+"$(for what in /read /hers.txt /hers.jsp; do later alice $what; later bob $what; done)"
 check "threads of one context wait for the next request" 1 "$(($(confined) > 0))"
 check "the server is the one that was started, and has not crashed" "$server 0" \
     "$(pgrep -f org.apache.catalina.startup.Bootstrap | head -n 1) $(find / -xdev -name 'hs_err*' 2>/dev/null | wc -l)"

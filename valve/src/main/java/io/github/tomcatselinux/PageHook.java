@@ -41,7 +41,7 @@ final class PageHook {
             // It may have been loaded at the start.
             wrapper.unload();
         } catch (ServletException failed) {
-            LOG.warn(SM.getString("programs.unload", wrapper.getName(), failed.getMessage()));
+            LOG.warn(SM.getString("servlet.unload", wrapper.getName(), failed.getMessage()));
         }
         wrapper.setServlet(new PageServlet());
     }

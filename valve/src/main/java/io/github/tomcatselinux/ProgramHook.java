@@ -54,7 +54,7 @@ final class ProgramHook {
             // It may have been loaded at the start.
             wrapper.unload();
         } catch (ServletException failed) {
-            LOG.warn(SM.getString("programs.unload", wrapper.getName(), failed.getMessage()));
+            LOG.warn(SM.getString("servlet.unload", wrapper.getName(), failed.getMessage()));
         }
         if (on) {
             wrapper.setServletClass(Way.PROGRAM_SERVLET);

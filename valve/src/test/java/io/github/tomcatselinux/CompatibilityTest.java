@@ -12,6 +12,7 @@ import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletRequestEvent;
 import jakarta.servlet.ServletRequestListener;
+import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSessionEvent;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,6 +39,8 @@ import org.apache.catalina.Context;
 import org.apache.catalina.authenticator.BasicAuthenticator;
 import org.apache.catalina.authenticator.FormAuthenticator;
 import org.apache.catalina.authenticator.SingleSignOn;
+import org.apache.catalina.startup.HostConfig;
+import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.valves.RemoteIpValve;
 import org.apache.catalina.valves.SemaphoreValve;
 import org.apache.catalina.valves.StuckThreadDetectionValve;
@@ -105,6 +109,57 @@ class CompatibilityTest {
         }
     }
 
+    /** Tells on which thread it runs. */
+    public static final class Teller extends HttpServlet {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+            print(response, ConfinedThreads.isCurrent());
+        }
+    }
+
+    @Test
+    void startsApplicationsForTheManagerByTheServerAndConfinesTheirRequests() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            Events.SEEN.clear();
+            Path own = Files.createDirectories(server.base.resolve("webapps/own/WEB-INF"));
+            Files.writeString(own.resolve("web.xml"), """
+                    <web-app metadata-complete="true">
+                      <listener><listener-class>%s</listener-class></listener>
+                      <servlet><servlet-name>tell</servlet-name><servlet-class>%s</servlet-class></servlet>
+                      <servlet-mapping><servlet-name>tell</servlet-name><url-pattern>/tell</url-pattern></servlet-mapping>
+                    </web-app>
+                    """.formatted(Events.class.getName(), Teller.class.getName()));
+            // What deploys applications, and what the Manager asks to.
+            server.tomcat.getHost().addLifecycleListener(new HostConfig());
+            Context manager = server.application("/manager");
+            manager.setPrivileged(true);
+            Tomcat.addServlet(manager, "manager", "org.apache.catalina.manager.ManagerServlet");
+            manager.addServletMappingDecoded("/text/*", "manager");
+            server.onHost(Map.of()).start();
+            for (String command : List.of("stop", "start", "reload", "undeploy", "deploy")) {
+                if (command.equals("undeploy")) {
+                    // It removes what it undeploys.
+                    Files.createDirectories(folder.resolve("again/WEB-INF"));
+                    Files.copy(own.resolve("web.xml"), folder.resolve("again/WEB-INF/web.xml"));
+                }
+                String where = command.equals("deploy")
+                        ? "&war=" + folder.resolve("again").toUri()
+                        : "";
+                String answer = server.get("/manager/text/" + command + "?path=/own" + where)
+                        .body();
+                assertTrue(answer.startsWith("OK - "), answer);
+            }
+            assertEquals("true", server.get("/own/tell").body());
+            assertEquals(
+                    Collections.nCopies(4, "start by the server"),
+                    Events.SEEN.stream()
+                            .filter(event -> event.startsWith("start"))
+                            .toList());
+        }
+    }
+
     private static void print(HttpServletResponse response, Object what) throws IOException {
         response.getWriter().print(what);
     }
@@ -117,7 +172,7 @@ class CompatibilityTest {
     }
 
     /** The cookie of that name which an answer sets, as a client sends it. */
-    private static String cookie(HttpResponse<?> answer, String name) {
+    static String cookie(HttpResponse<?> answer, String name) {
         return answer.headers().allValues("Set-Cookie").stream()
                 .filter(cookie -> cookie.startsWith(name + "="))
                 .map(cookie -> cookie.substring(0, cookie.indexOf(';')))

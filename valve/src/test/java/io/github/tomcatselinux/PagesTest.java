@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tomcatselinux.pages.PageServlet;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -218,6 +219,11 @@ class PagesTest {
                 assertEquals(without.body().replace("none.jsp", path.substring(1)), answer.body());
             }
         }
+    }
+
+    @Test
+    void hasNothingToLookAfterWhereTheApplicationDidNotStart() {
+        new PageServlet().periodicEvent();
     }
 
     @Test

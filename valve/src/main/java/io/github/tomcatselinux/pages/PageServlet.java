@@ -42,6 +42,7 @@ public final class PageServlet extends JspServlet {
 
     private Optional<String> own = Optional.empty();
     private String precompile = "";
+    private volatile boolean ready;
 
     /** What a thread finds where a page should be. */
     private enum Found {
@@ -63,6 +64,7 @@ public final class PageServlet extends JspServlet {
             Field page = JspServlet.class.getDeclaredField(JSP_FILE);
             page.setAccessible(true);
             page.set(this, own.orElse(null));
+            ready = true;
         } catch (ReflectiveOperationException changed) {
             throw new ServletException(SM.getString("page.jasper", changed), changed);
         }
@@ -151,8 +153,12 @@ public final class PageServlet extends JspServlet {
         response.sendError(HttpServletResponse.SC_NOT_FOUND, absent);
     }
 
+    /** Tomcat's background thread asks for it where the application did not start, too: Jasper has no pages then. */
     @Override
     public void periodicEvent() {
+        if (!ready) {
+            return;
+        }
         try (Translation translation = Translation.begin()) {
             super.periodicEvent();
         }

@@ -27,7 +27,7 @@ public final class LazyPools {
     private static final Duration PATIENCE = Duration.ofMillis(100);
 
     /** How long a machine that is busy may need to start them all. */
-    private static final Duration START_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration START_PATIENCE = Duration.ofMinutes(2);
 
     private LazyPools() {}
 

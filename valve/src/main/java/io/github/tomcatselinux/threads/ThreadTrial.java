@@ -22,7 +22,8 @@ import java.util.concurrent.TimeoutException;
  * asked for these first, which harms nobody; only then does a real thread take the context.
  */
 public final class ThreadTrial {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** Far longer than a thread lives on a machine that is busy. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final ThreadContext threads;
     private final Selinux selinux;
