@@ -61,6 +61,19 @@ final class Apache implements AutoCloseable {
             ProxyPass / ajp://127.0.0.1:%3$s/ max=1
             """;
 
+    private static final String AUTHENTICATING_PROXY = PROXY + """
+            LoadModule authn_core_module /usr/lib/apache2/modules/mod_authn_core.so
+            LoadModule authn_file_module /usr/lib/apache2/modules/mod_authn_file.so
+            LoadModule authz_user_module /usr/lib/apache2/modules/mod_authz_user.so
+            LoadModule auth_basic_module /usr/lib/apache2/modules/mod_auth_basic.so
+            <Location />
+                AuthType Basic
+                AuthName test
+                AuthUserFile %1$s/users
+                Require valid-user
+            </Location>
+            """;
+
     private final Process process;
     private final int port;
 
@@ -87,6 +100,11 @@ final class Apache implements AutoCloseable {
      */
     static Apache proxy(Path folder, int server) throws Exception {
         return start(folder, PROXY, server);
+    }
+
+    /** Starts it as a proxy that lets nobody through whom it does not know, and says who it is. */
+    static Apache authenticatingProxy(Path folder, int server) throws Exception {
+        return start(folder, AUTHENTICATING_PROXY, server);
     }
 
     private static Apache start(Path folder, String configuration, Object behind) throws Exception {
