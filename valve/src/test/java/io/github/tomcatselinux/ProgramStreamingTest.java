@@ -71,8 +71,12 @@ class ProgramStreamingTest {
 
     /** The most that a process has had in memory so far, in KiB. */
     private static int peak(long pid) throws IOException {
+        return memory(pid, "VmHWM:");
+    }
+
+    private static int memory(long pid, String what) throws IOException {
         return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
+                .filter(line -> line.startsWith(what))
                 .mapToInt(line -> Integer.parseInt(line.replaceAll("[^0-9]", "")))
                 .findFirst()
                 .orElseThrow();
@@ -107,6 +111,8 @@ class ProgramStreamingTest {
             long octets = 1;
             long most = 0;
             int peak = 0;
+            long self = ProcessHandle.current().pid();
+            StringBuilder resident = new StringBuilder(memory(self, "VmRSS:") + " KiB at first");
             long look = MEBIBYTES * MEBIBYTE / 4;
             int n;
             while ((n = in.read(buffer)) >= 0) {
@@ -117,11 +123,16 @@ class ProgramStreamingTest {
                     look += MEBIBYTES * MEBIBYTE / 4;
                     most = Math.max(most, held() - before);
                     peak = Math.max(peak, peak(relay));
+                    resident.append(", ").append(memory(self, "VmRSS:"));
                 }
             }
             writing.join();
             writer.get();
             assertEquals(MEBIBYTES * MEBIBYTE, octets);
+            System.out.println("measured: " + MEBIBYTES + " MiB in and out: the server's heap held " + most / 1024
+                    + " KiB more at most, the helper had " + peak
+                    + " KiB at most; resident memory of the whole JVM, client"
+                    + " included, by quarters: " + resident);
             assertTrue(most < MOST_HELD, "the server held " + most + " octets");
             assertTrue(peak > 0 && peak < MOST_OF_HELPER_KIB, "the helper had " + peak + " KiB");
         }
