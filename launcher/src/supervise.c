@@ -190,8 +190,10 @@ static void kill_before_relay(void)
 
 static _Noreturn void leave_nothing(void)
 {
-    /* Clients are the next launcher's, if this one is gone. */
-    close(self.setting->listener);
+    /* Clients are the next launcher's, if this one is gone. A relay without a client has the same descriptors
+     * still, and is dead in a moment. */
+    if (self.heard)
+        close(self.setting->listener);
     if (!childless())
         kill_before_relay();
     while (!childless()) {
