@@ -75,6 +75,12 @@ $(programs_of "$copies")
 EOF
 }
 
+# As many processes as there are requests at a time.
+bare_floor() {
+    "$here/target/floor" "${ports[floor]}" "$site/WEB-INF/cgi/hello" >"$work/floor" 2>&1 &
+    started+=($!)
+}
+
 # As many processes of fcgiwrap as there are requests at a time.
 nginx_fcgiwrap() {
     mkdir "$work/nginx"
