@@ -72,6 +72,7 @@ class AuthenticatorsTest {
         all.addPatternDecoded("/*");
         SecurityConstraint constraint = new SecurityConstraint();
         constraint.addCollection(all);
+        constraint.setAuthConstraint(true);
         constraint.addAuthRole(SecurityConstraint.ROLE_ALL_AUTHENTICATED_USERS);
         application.addConstraint(constraint);
         ServletsTest.servlet(application, "/who", AuthenticatorsTest::tell);
