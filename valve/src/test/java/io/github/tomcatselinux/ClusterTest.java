@@ -29,7 +29,9 @@ import org.apache.catalina.tribes.group.InterceptorPayload;
 import org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor;
 import org.apache.catalina.tribes.group.interceptors.StaticMembershipInterceptor;
 import org.apache.catalina.tribes.membership.StaticMember;
+import org.apache.catalina.tribes.transport.ReplicationTransmitter;
 import org.apache.catalina.tribes.transport.nio.NioReceiver;
+import org.apache.catalina.tribes.transport.nio.PooledParallelSender;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,7 +67,12 @@ class ClusterTest {
             receiver.setAddress(LOOPBACK);
             MessageDispatchInterceptor queue = new MessageDispatchInterceptor();
             queue.setMaxSpareThreads(queue.getMaxThreads());
+            PooledParallelSender sockets = new PooledParallelSender();
+            sockets.setTimeout(Await.PATIENCE.toMillis());
+            ReplicationTransmitter sender = new ReplicationTransmitter();
+            sender.setTransport(sockets);
             GroupChannel channel = new GroupChannel();
+            channel.setChannelSender(sender);
             channel.setName(name);
             channel.setChannelReceiver(receiver);
             channel.addInterceptor(queue);
