@@ -39,6 +39,9 @@ final class Admission {
 
     /** Leave to use one helper; closing it gives the leave back. */
     interface Permit extends AutoCloseable {
+        /** Whether there was a wait for it: what was true before may have changed. */
+        boolean waited();
+
         @Override
         void close();
     }
@@ -52,14 +55,15 @@ final class Admission {
         lock.lock();
         try {
             Use use = uses.computeIfAbsent(context, name -> new Use());
-            if (isFull(context, use)) {
+            boolean waits = isFull(context, use);
+            if (waits) {
                 await(context, use);
             }
             // To end an idle helper of this context may have forgotten it.
             uses.putIfAbsent(context, use);
             running++;
             use.running++;
-            return new Leave(context);
+            return new Leave(context, waits);
         } finally {
             tidy(context);
             lock.unlock();
@@ -128,10 +132,17 @@ final class Admission {
 
     private final class Leave implements Permit {
         private final String context;
+        private final boolean waited;
         private boolean used = true;
 
-        Leave(String context) {
+        Leave(String context, boolean waited) {
             this.context = context;
+            this.waited = waited;
+        }
+
+        @Override
+        public boolean waited() {
+            return waited;
         }
 
         @Override

@@ -163,8 +163,9 @@ final class ServletThreads implements AutoCloseable {
         public Permit enter(String context) throws HelperException {
             Admission.Permit permit = admission.enter(context);
             try {
-                // The wait may have been long.
-                requireConfining(context);
+                if (permit.waited()) {
+                    requireConfining(context);
+                }
             } catch (HelperException failed) {
                 permit.close();
                 throw failed;

@@ -93,13 +93,16 @@ public final class ThreadContext {
         }
         byte[] wanted = context.toString().getBytes(StandardCharsets.UTF_8);
         requireProcfs();
-        // Nothing but WRITE: opening it in a way that may create it leaves audit records.
-        try (FileChannel channel = FileChannel.open(attribute, StandardOpenOption.WRITE)) {
+        byte[] found;
+        // No other option: opening it in a way that may create it leaves audit records.
+        try (FileChannel channel = FileChannel.open(attribute, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(wanted));
+            found = read(channel);
+        } catch (ThreadContextException unread) {
+            throw unread;
         } catch (IOException refused) {
             throw explained(context, refused);
         }
-        byte[] found = read();
         if (!Arrays.equals(wanted, found)) {
             throw new ThreadContextException(
                     Reason.NOT_TAKEN,
@@ -115,13 +118,16 @@ public final class ThreadContext {
      */
     public SecurityContext current() throws IOException {
         requireProcfs();
-        return SecurityContext.parse(new String(read(), StandardCharsets.UTF_8));
+        try (FileChannel channel = FileChannel.open(attribute, StandardOpenOption.READ)) {
+            return SecurityContext.parse(new String(read(channel), StandardCharsets.UTF_8));
+        }
     }
 
-    private byte[] read() throws ThreadContextException {
+    /** From the beginning of an open attribute, which says what is at this moment. */
+    private byte[] read(FileChannel open) throws ThreadContextException {
         ByteBuffer found = ByteBuffer.allocate(LONGEST);
-        try (FileChannel channel = FileChannel.open(attribute, StandardOpenOption.READ)) {
-            channel.read(found);
+        try {
+            open.read(found, 0);
         } catch (IOException unknown) {
             throw new ThreadContextException(
                     Reason.UNAVAILABLE,
