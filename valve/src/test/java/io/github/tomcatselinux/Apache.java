@@ -5,7 +5,6 @@ package io.github.tomcatselinux;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,7 +122,7 @@ final class Apache implements AutoCloseable {
                     .redirectOutput(folder.resolve("said").toFile())
                     .start();
             Apache apache = new Apache(process, port);
-            if (apache.listens()) {
+            if (apache.listens(folder.resolve("pid"))) {
                 return apache;
             }
             apache.close();
@@ -135,13 +134,13 @@ final class Apache implements AutoCloseable {
         return port;
     }
 
-    private boolean listens() throws InterruptedException {
+    /** Says so itself when the port is its own: somebody else may listen there while it finds that out. */
+    private boolean listens(Path pid) throws IOException, InterruptedException {
         for (int i = 0; i < 3_000 && process.isAlive(); i++) {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                return socket.isConnected();
-            } catch (IOException notYet) {
-                Thread.sleep(20);
+            if (Files.exists(pid) && Files.readString(pid).strip().equals(Long.toString(process.pid()))) {
+                return true;
             }
+            Thread.sleep(20);
         }
         return false;
     }
