@@ -5,6 +5,7 @@ package io.github.tomcatselinux;
 import io.github.tomcatselinux.launcher.ConfineRequest.Ceilings;
 import io.github.tomcatselinux.launcher.ConfineRequest.Identity;
 import io.github.tomcatselinux.launcher.Overwrite;
+import io.github.tomcatselinux.mapping.AllowedContexts;
 import io.github.tomcatselinux.mapping.ContextException;
 import io.github.tomcatselinux.mapping.ContextTemplate;
 import io.github.tomcatselinux.threads.ConfinedThreads;
@@ -41,6 +42,7 @@ import org.apache.tomcat.util.res.StringManager;
  * @param ceilings how much of the machine each may use
  * @param programs whether and how programs are run
  * @param threads whether and how servlets are confined
+ * @param outside which contexts may come from elsewhere than the rules
  */
 record Configuration(
         Path catalinaBase,
@@ -58,7 +60,8 @@ record Configuration(
         Identity identity,
         Ceilings ceilings,
         ProgramSettings programs,
-        ThreadSettings threads) {
+        ThreadSettings threads,
+        OutsideSettings outside) {
 
     /** The value of {@code onNoMatch}. */
     enum OnNoMatch {
@@ -118,6 +121,8 @@ record Configuration(
     static final String MAX_THREAD_REQUESTS = "maxThreadRequests";
     static final String THREAD_IDLE_TIME = "threadIdleTime";
     static final String ALLOW_ASYNC = "allowAsync";
+    static final String ALLOWED_CONTEXTS = "allowedContexts";
+    static final String CONTEXT_ATTRIBUTE = "contextAttribute";
 
     private static final List<String> OWN = List.of(
             MAPPING_FILE,
@@ -144,7 +149,9 @@ record Configuration(
             MAX_THREADS_PER_CONTEXT,
             MAX_THREAD_REQUESTS,
             THREAD_IDLE_TIME,
-            ALLOW_ASYNC);
+            ALLOW_ASYNC,
+            ALLOWED_CONTEXTS,
+            CONTEXT_ATTRIBUTE);
 
     private static final List<String> KNOWN =
             Stream.concat(OWN.stream(), HelperAttributes.KNOWN.stream()).toList();
@@ -192,7 +199,8 @@ record Configuration(
                 helper.identity(),
                 helper.ceilings(),
                 reader.programs(helper.maxOutput()),
-                reader.threads());
+                reader.threads(),
+                reader.outside());
         if (configuration.launcher instanceof LauncherChoice.Child && !configuration.identity.equals(Identity.OWN)) {
             reader.errors.add(SM.getString("configuration.child", configuration.launcher));
         }
@@ -254,7 +262,9 @@ record Configuration(
                 shown(MAX_THREADS_PER_CONTEXT, threads.mostPerContext()),
                 shown(MAX_THREAD_REQUESTS, threads.life().requests()),
                 shown(THREAD_IDLE_TIME, threads.life().idle().toSeconds()),
-                shown(ALLOW_ASYNC, threads.allowAsync()));
+                shown(ALLOW_ASYNC, threads.allowAsync()),
+                shown(ALLOWED_CONTEXTS, outside.allowed()),
+                shown(CONTEXT_ATTRIBUTE, outside.attribute().orElse("")));
     }
 
     private static List<Path> units(String name) {
@@ -372,6 +382,23 @@ record Configuration(
                     number(MAX_THREADS, 200, 1, MOST_THREADS),
                     number(MAX_THREADS_PER_CONTEXT, 75, 1, MOST_THREADS),
                     choice(ALLOW_ASYNC, Boolean.FALSE, Boolean.FALSE, Boolean.TRUE));
+        }
+
+        OutsideSettings outside() {
+            AllowedContexts allowed = new AllowedContexts(List.of());
+            Optional<String> value = value(ALLOWED_CONTEXTS);
+            if (value.isPresent()) {
+                try {
+                    allowed = AllowedContexts.parse(value.get());
+                } catch (ContextException wrong) {
+                    errors.add(SM.getString("configuration.allowed", wrong.column(), value.get(), wrong.getMessage()));
+                }
+            }
+            Optional<String> attribute = value(CONTEXT_ATTRIBUTE);
+            if (attribute.isPresent() && !ContextAttribute.isFree(attribute.get())) {
+                errors.add(SM.getString("configuration.contextAttribute", attribute.get()));
+            }
+            return new OutsideSettings(allowed, attribute);
         }
 
         private int number(String name, int preset, int least, int most) {

@@ -7,11 +7,14 @@ import io.github.tomcatselinux.events.RefusedBy;
 import io.github.tomcatselinux.files.ConfinedRoot;
 import io.github.tomcatselinux.files.RefusedChange;
 import io.github.tomcatselinux.launcher.HelperException;
+import io.github.tomcatselinux.mapping.Rule;
+import io.github.tomcatselinux.mapping.RuleSet;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.UnavailableException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.catalina.Container;
 import org.apache.catalina.Context;
@@ -81,6 +84,8 @@ final class ConfinementValve extends ValveBase implements Installed {
             if (ProgramHook.isIn(context)) {
                 governor.requirePrograms();
             }
+            List<Rule> rules = governor.rules().map(RuleSet::rules).orElseGet(List::of);
+            StartWarnings.of(context, rules, declared.connectors()).forEach(LOG::warn);
         } catch (IllegalArgumentException unservable) {
             throw new LifecycleException(
                     SM.getString("confinement.stopped", context.getBaseName(), unservable.getMessage()), unservable);
@@ -143,6 +148,8 @@ final class ConfinementValve extends ValveBase implements Installed {
         } else if (verdict instanceof Verdict.Deny deny) {
             governor.refusals().report(scope, RefusedBy.RULE, Optional.empty());
             refuse(governor, request, response, SM.getString("confinement.denied", scope.describe(), deny.rule()));
+        } else if (verdict instanceof Verdict.NoContext none) {
+            refuse(governor, none, scope, request, response);
         } else {
             governor.refusals().report(scope, RefusedBy.NO_RULE, Optional.empty());
             refuse(governor, request, response, SM.getString("confinement.noMatch", scope.describe()));
@@ -358,6 +365,19 @@ final class ConfinementValve extends ValveBase implements Installed {
     private static void forbidSendfile(Request request) {
         request.getCoyoteRequest().setSendfile(false);
         request.removeAttribute(Globals.SENDFILE_FILENAME_ATTR);
+    }
+
+    /** What should have supplied its context did not, or supplied one that is none. */
+    private static void refuse(
+            Governor governor, Verdict.NoContext none, RequestScope scope, Request request, Response response)
+            throws IOException {
+        governor.countRefusedContext();
+        LOG.warn(SM.getString("confinement.noContext", scope.describe(), none.rule(), none.reason()));
+        if (none.passing()) {
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        } else {
+            answerDenied(governor, request, response);
+        }
     }
 
     private static void refuse(Governor governor, Request request, Response response, String why) throws IOException {

@@ -5,6 +5,7 @@ package io.github.tomcatselinux;
 import io.github.tomcatselinux.Configuration.LauncherChoice;
 import io.github.tomcatselinux.Configuration.OnNotEnforcing;
 import io.github.tomcatselinux.ThreadSettings.Servlets;
+import io.github.tomcatselinux.identities.Supplied;
 import io.github.tomcatselinux.kernel.SecurityContext;
 import io.github.tomcatselinux.kernel.Selinux;
 import io.github.tomcatselinux.kernel.Selinux.Mode;
@@ -26,6 +27,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -58,6 +61,7 @@ final class Governor implements AutoCloseable {
     private final Admission admission;
     private final Refusals refusals = new Refusals();
     private final ServletThreads threads;
+    private final LongAdder refusedContexts = new LongAdder();
 
     private Governor(
             Configuration configuration,
@@ -88,11 +92,33 @@ final class Governor implements AutoCloseable {
         requireEnforcing(configuration, enforcement);
         Optional<SecurityContext> own = enforcement.hasSelinux() ? Optional.of(ownContext(selinux)) : Optional.empty();
         Rules rules = Rules.read(configuration, own.orElse(NO_CONTEXT));
+        try {
+            return start(configuration, selinux, place, enforcement, own, rules);
+        } catch (ConfigurationException failed) {
+            rules.close();
+            throw failed;
+        }
+    }
+
+    private static Governor start(
+            Configuration configuration,
+            Selinux selinux,
+            String place,
+            Enforcement enforcement,
+            Optional<SecurityContext> own,
+            Rules rules)
+            throws ConfigurationException {
         ServletThreads threads =
                 new ServletThreads(configuration, enforcement, kernelThreads(configuration, selinux, own));
         Launcher launcher = startLauncher(configuration, own);
         Governor governor = new Governor(configuration, enforcement, own, rules, launcher, threads);
         try {
+            for (String context : rules.allowedContexts()) {
+                Optional<String> objection = enforcement.objection(context);
+                if (objection.isPresent()) {
+                    throw new ConfigurationException(SM.getString("governor.allowed", objection.get()));
+                }
+            }
             for (Map.Entry<String, String> context : rules.contexts().entrySet()) {
                 Optional<String> refusal = governor.preflight(context.getKey(), context.getValue());
                 if (refusal.isPresent()) {
@@ -133,9 +159,22 @@ final class Governor implements AutoCloseable {
         return rules.current();
     }
 
-    /** What a rule set says is to be done with a request of this identity. */
-    Verdict decide(Optional<RuleSet> set, Identity identity) {
-        return rules.decide(set, identity);
+    /**
+     * What a rule set says is to be done with a request of this identity.
+     *
+     * @param principal what its authentication says of its context; asked only if a rule wants to know
+     */
+    Verdict decide(Optional<RuleSet> set, Identity identity, Supplier<Supplied> principal) {
+        return rules.decide(set, identity, principal);
+    }
+
+    /** Notes that a request was refused for want of a context that may be used. */
+    void countRefusedContext() {
+        refusedContexts.increment();
+    }
+
+    long refusedContexts() {
+        return refusedContexts.sum();
     }
 
     /** A reason to refuse every request now; empty if all is well. */
@@ -307,6 +346,7 @@ final class Governor implements AutoCloseable {
 
     @Override
     public void close() {
+        rules.close();
         threads.close();
         kept.close();
         programs.close();

@@ -105,6 +105,9 @@ final class Narrowing {
         if (verdict instanceof Verdict.Unchanged) {
             return Optional.of(SM.getString("narrowing.unchanged", verdict.rule(), bound.rule(), bound.context()));
         }
+        if (verdict instanceof Verdict.NoContext none) {
+            return Optional.of(SM.getString("narrowing.noContext", none.rule(), none.reason()));
+        }
         return Optional.of(
                 verdict instanceof Verdict.Deny
                         ? SM.getString("narrowing.denied", verdict.rule())

@@ -2,18 +2,23 @@
 // Who makes a request, taken from Tomcat's own objects.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.identities.Supplied;
 import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.Roles;
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.Principal;
 import java.util.Arrays;
 import org.apache.catalina.Realm;
+import org.apache.catalina.TomcatPrincipal;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.realm.GenericPrincipal;
 import org.apache.coyote.AbstractProtocol;
+import org.apache.tomcat.util.res.StringManager;
 
 /** Builds the identity that the rules see. What was said by an application is only in what {@link #claimed} returns. */
 final class RequestIdentity {
+    private static final StringManager SM = StringManager.getManager(RequestIdentity.class);
+
     private RequestIdentity() {}
 
     /** The identity after authentication. */
@@ -46,6 +51,18 @@ final class RequestIdentity {
         return origin(request).build();
     }
 
+    /** What the authentication says of the context of whom it authenticated. */
+    static Supplied context(Request request) {
+        Principal principal = request.getPrincipal();
+        if (principal instanceof ContextPrincipal ours) {
+            return ours.context();
+        }
+        return principal instanceof TomcatPrincipal other
+                        && other.getAttribute(ContextRealm.ATTRIBUTE) instanceof String text
+                ? new Supplied.Text(text, SM.getString("identity.principal", ContextRealm.ATTRIBUTE))
+                : Supplied.nothing();
+    }
+
     private static Identity.Builder origin(Request request) {
         Identity.Builder identity = Identity.builder()
                 .host(request.getHost().getName())
@@ -60,7 +77,8 @@ final class RequestIdentity {
         return pretended || address == null ? identity : identity.address(address);
     }
 
-    private static Roles roles(Request request, Principal principal) {
+    private static Roles roles(Request request, Principal authenticated) {
+        Principal principal = authenticated instanceof ContextPrincipal ours ? ours.inner() : authenticated;
         if (principal.getClass() == GenericPrincipal.class) {
             String[] roles = ((GenericPrincipal) principal).getRoles();
             // "*" among them stands for every role, which a list cannot say.

@@ -7,6 +7,7 @@ import io.github.tomcatselinux.events.RefusedBy;
 import io.github.tomcatselinux.files.ConfinedRoot;
 import io.github.tomcatselinux.files.RequestFiles;
 import io.github.tomcatselinux.files.View;
+import io.github.tomcatselinux.identities.Supplied;
 import io.github.tomcatselinux.launcher.ConfineRequest;
 import io.github.tomcatselinux.launcher.Confinement;
 import io.github.tomcatselinux.launcher.HelperConnection;
@@ -78,6 +79,8 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     private final String id;
     private final RequestHelper helper;
 
+    private final Optional<Supplied> attribute;
+
     private Context context;
     private Optional<Verdict> verdict;
     private Optional<Verdict> undecided = Optional.empty();
@@ -91,19 +94,29 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     private Optional<Governor.Running> program = Optional.empty();
     private Optional<RequestFiles> outer = Optional.empty();
 
-    private RequestScope(Governor governor, Request request) {
+    private RequestScope(Governor governor, Request request, Optional<Supplied> attribute) {
         Optional<First> first = first(governor, request);
         this.governor = governor;
         this.request = request;
+        this.attribute = attribute;
         this.id = first.map(First::id).orElseGet(() -> ID_PREFIX + Long.toString(SEQUENCE.incrementAndGet(), 36));
         this.verdict = first.map(First::verdict);
         this.context = request.getContext();
         this.helper = new RequestHelper(governor, request, id, this::confinement);
     }
 
-    /** Opens a scope and binds it to the current thread until it is closed. */
+    /** Opens a scope where it is too late for request attributes, and binds it to the current thread until it is closed. */
     static RequestScope open(Governor governor, Request request) {
-        RequestScope scope = new RequestScope(governor, request);
+        return open(governor, request, Optional.empty());
+    }
+
+    /**
+     * Opens a scope and binds it to the current thread until it is closed.
+     *
+     * @param attribute what a request attribute says of the context, read before any code of the application
+     */
+    static RequestScope open(Governor governor, Request request, Optional<Supplied> attribute) {
+        RequestScope scope = new RequestScope(governor, request, attribute);
         request.setAttribute(ID_ATTRIBUTE, scope.id);
         request.setNote(NOTE, scope);
         scope.outer = RequestFiles.bind(Optional.of(scope));
@@ -169,7 +182,12 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
             request.removeAttribute(CONTEXT_ATTRIBUTE);
             request.removeAttribute(HELPER_ATTRIBUTE);
             Optional<RuleSet> rules = governor.rules();
-            keep(rules, governor.decide(rules, RequestIdentity.of(request)));
+            keep(
+                    rules,
+                    governor.decide(
+                            rules,
+                            RequestIdentity.of(request),
+                            () -> attribute.orElseGet(() -> RequestIdentity.context(request))));
         }
         return verdict.get();
     }
@@ -195,7 +213,12 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
 
     /** What the rules that have decided the request say of somebody else who makes it. */
     Verdict decide(Identity claimed) {
-        return governor.decide(first(governor, request).flatMap(First::rules), claimed);
+        return governor.decide(first(governor, request).flatMap(First::rules), claimed, this::fromAttribute);
+    }
+
+    /** Of the context, what a valve before ours says; no application, nor whom it names, has a say. */
+    private Supplied fromAttribute() {
+        return attribute.orElseGet(Supplied::nothing);
     }
 
     /** Whether the request has a narrower context than it was first decided for. */
@@ -444,7 +467,8 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
             return verdict.get();
         }
         if (undecided.isEmpty()) {
-            undecided = Optional.of(governor.decide(governor.rules(), RequestIdentity.anonymous(request)));
+            undecided = Optional.of(
+                    governor.decide(governor.rules(), RequestIdentity.anonymous(request), this::fromAttribute));
         }
         return undecided.get();
     }

@@ -2,8 +2,11 @@
 // From an identity to a verdict: the mapping file's rules and the valve's defaults.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.identities.Logins;
+import io.github.tomcatselinux.identities.Supplied;
 import io.github.tomcatselinux.kernel.SecurityContext;
 import io.github.tomcatselinux.mapping.Condition;
+import io.github.tomcatselinux.mapping.ContextException;
 import io.github.tomcatselinux.mapping.ContextTemplate;
 import io.github.tomcatselinux.mapping.Decision;
 import io.github.tomcatselinux.mapping.Identity;
@@ -20,20 +23,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.apache.tomcat.util.res.StringManager;
 
 /**
  * The rules in force. A request sees one rule set from start to end: it keeps the one that it was decided by first.
  */
-final class Rules {
+final class Rules implements AutoCloseable {
     /** The domain that {@code *} stands for: the policy's base webapp domain, never the server's own. */
     static final String BASE_DOMAIN = "base_webapp_t";
+
+    /** The kernel's contexts fit into a page; whatever is longer than this is none. */
+    private static final int LONGEST = 1_024;
 
     private static final StringManager SM = StringManager.getManager(Rules.class);
 
     private final Configuration configuration;
     private final Optional<MappingFile> file;
     private final SecurityContext server;
+    private final Logins logins = new Logins();
 
     private Rules(Configuration configuration, Optional<MappingFile> file, SecurityContext server) {
         this.configuration = configuration;
@@ -53,12 +61,14 @@ final class Rules {
             if (configuration.mappingFile().isPresent()) {
                 Path named = configuration.mappingFile().get();
                 file = Optional.of(new MappingFile(configuration.catalinaBase().resolve(named), named.toString()));
-                Optional<String> special = specialTerm(file.get().current());
-                if (special.isPresent()) {
-                    throw new ConfigurationException(special.get());
-                }
             }
-            return new Rules(configuration, file, server);
+            Rules rules = new Rules(configuration, file, server);
+            Optional<String> objection = file.flatMap(read -> rules.objection(read.current()));
+            if (objection.isPresent()) {
+                rules.close();
+                throw new ConfigurationException(objection.get());
+            }
+            return rules;
         } catch (MappingException wrong) {
             throw new ConfigurationException(wrong.getMessage(), wrong);
         }
@@ -69,8 +79,12 @@ final class Rules {
         return file.map(MappingFile::current);
     }
 
-    /** What a rule set says is to be done with a request of this identity. */
-    Verdict decide(Optional<RuleSet> set, Identity identity) {
+    /**
+     * What a rule set says is to be done with a request of this identity.
+     *
+     * @param principal what its authentication says of its context; asked only if a rule wants to know
+     */
+    Verdict decide(Optional<RuleSet> set, Identity identity, Supplier<Supplied> principal) {
         Decision decision = set.map(rules -> rules.decide(identity)).orElseGet(Decision.NoMatch::new);
         if (decision instanceof Decision.Confine confine) {
             return new Verdict.Confine(
@@ -85,8 +99,13 @@ final class Rules {
         if (decision instanceof Decision.NoMatch) {
             return byDefault();
         }
-        // @principal and @login: refused when the file is read, and here should one slip through.
-        return new Verdict.NoMatch();
+        if (decision instanceof Decision.Principal asks) {
+            return outside(asks.rule(), principal.get());
+        }
+        Rule rule = ((Decision.Login) decision).rule();
+        return identity.user()
+                .map(user -> outside(rule, logins.rangeOf(user)))
+                .orElseGet(() -> new Verdict.NoContext(rule.location(), SM.getString("rules.anonymous"), false));
     }
 
     /** Every context that can come out, each with where it was named first. */
@@ -105,6 +124,18 @@ final class Rules {
                 .defaultContext()
                 .ifPresent(template -> contexts.putIfAbsent(complete(template), Configuration.DEFAULT_CONTEXT));
         return contexts;
+    }
+
+    /** What {@code allowedContexts} allows, as whole contexts. */
+    List<String> allowedContexts() {
+        return configuration.outside().allowed().entries().stream()
+                .map(this::complete)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        logins.close();
     }
 
     /** Stands for the rule set in force: another one after each reload. */
@@ -134,7 +165,7 @@ final class Rules {
      * @param trial says of every context, and where it is named, why it cannot be taken; then the old rules stay
      */
     Optional<Reload> poll(BiFunction<String, String, Optional<String>> trial) {
-        return file.flatMap(rules -> rules.poll(changed -> specialTerm(changed)
+        return file.flatMap(rules -> rules.poll(changed -> objection(changed)
                 .or(() -> contexts(changed.rules()).entrySet().stream()
                         .flatMap(context -> trial.apply(context.getKey(), context.getValue()).stream())
                         .findFirst())));
@@ -154,12 +185,58 @@ final class Rules {
         return template.complete(server.user(), server.role(), BASE_DOMAIN, server.lowLevel());
     }
 
-    /** Names the first rule that nothing feeds yet. */
-    private static Optional<String> specialTerm(RuleSet rules) {
-        return rules.rules().stream()
+    /** Turns what came from elsewhere into a context, if it is one that may come from there. */
+    private Verdict outside(Rule rule, Supplied supplied) {
+        if (supplied instanceof Supplied.None none) {
+            return new Verdict.NoContext(rule.location(), none.reason(), none.passing());
+        }
+        Supplied.Text found = (Supplied.Text) supplied;
+        try {
+            return new Verdict.Confine(complete(allowed(found, rule.target() == SpecialTerm.LOGIN)), rule.location());
+        } catch (ConfigurationException wrong) {
+            return new Verdict.NoContext(rule.location(), wrong.getMessage(), false);
+        }
+    }
+
+    private ContextTemplate allowed(Supplied.Text found, boolean login) throws ConfigurationException {
+        String text = found.text();
+        if (text.isEmpty()) {
+            throw new ConfigurationException(SM.getString("rules.empty", found.source()));
+        }
+        if (text.length() > LONGEST) {
+            throw new ConfigurationException(SM.getString("rules.long", found.source(), String.valueOf(LONGEST)));
+        }
+        if (!text.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new ConfigurationException(SM.getString("rules.characters", found.source(), LogText.quote(text)));
+        }
+        ContextTemplate context;
+        try {
+            context = ContextTemplate.parse(login ? "*:" + text : text);
+        } catch (ContextException wrong) {
+            throw new ConfigurationException(SM.getString("rules.wrong", found.source(), wrong.getMessage()), wrong);
+        }
+        if (login) {
+            context = context.atHighLevel()
+                    .orElseThrow(() -> new ConfigurationException(SM.getString("rules.noLevel", found.source(), text)));
+        }
+        if (!configuration.outside().allowed().permits(context, BASE_DOMAIN, server.lowLevel())) {
+            throw new ConfigurationException(SM.getString("rules.foreign", found.source(), context));
+        }
+        return context;
+    }
+
+    /** Why rules that take contexts from elsewhere cannot do so; empty if they can, or there are none. */
+    private Optional<String> objection(RuleSet rules) {
+        Optional<Rule> first = rules.rules().stream()
                 .filter(rule -> rule.target() == SpecialTerm.PRINCIPAL || rule.target() == SpecialTerm.LOGIN)
-                .map(rule -> SM.getString(
-                        "rules.special", rule.location(), rule.source().strip()))
                 .findFirst();
+        if (first.isPresent() && configuration.outside().allowed().entries().isEmpty()) {
+            return first.map(rule ->
+                    SM.getString("rules.allowed", rule.location(), rule.source().strip()));
+        }
+        return rules.rules().stream()
+                .filter(rule -> rule.target() == SpecialTerm.LOGIN)
+                .findFirst()
+                .flatMap(rule -> logins.open().map(why -> SM.getString("rules.login", rule.location(), why)));
     }
 }

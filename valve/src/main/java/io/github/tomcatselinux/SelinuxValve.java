@@ -2,6 +2,7 @@
 // What the administrator declares: holds the configuration and puts the confinement into every application below.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.identities.Supplied;
 import io.github.tomcatselinux.kernel.Selinux;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
@@ -229,6 +230,16 @@ public class SelinuxValve extends ValveBase {
         attributes.put(Configuration.ALLOW_ASYNC, allow);
     }
 
+    /** {@code domain:range}, separated by white space: what {@code @principal} and {@code @login} may yield. */
+    public void setAllowedContexts(String contexts) {
+        attributes.put(Configuration.ALLOWED_CONTEXTS, contexts);
+    }
+
+    /** The name of a request attribute that holds a {@code domain:range} for {@code @principal}. */
+    public void setContextAttribute(String name) {
+        attributes.put(Configuration.CONTEXT_ATTRIBUTE, name);
+    }
+
     /**
      * Takes what no setter took. Tomcat would only warn; here it is an error when an application starts, since a
      * misspelt attribute must not weaken the confinement.
@@ -273,7 +284,8 @@ public class SelinuxValve extends ValveBase {
             return;
         }
         KeepAlive keepAlive = KeepAlive.of(running.get().configuration(), request);
-        try (RequestScope scope = RequestScope.open(running.get(), request)) {
+        Optional<Supplied> attribute = ContextAttribute.read(running.get().configuration(), request);
+        try (RequestScope scope = RequestScope.open(running.get(), request, attribute)) {
             if (keepAlive.admits(response)) {
                 getNext().invoke(request, response);
                 keepAlive.apply(response);
@@ -340,6 +352,10 @@ public class SelinuxValve extends ValveBase {
             if (!configuration.allowKeepAlive()) {
                 refuseHttp2();
             }
+            Optional<String> attribute = configuration.outside().attribute();
+            if (attribute.isPresent()) {
+                ContextAttribute.requireOurs(attribute.get(), getContainer(), connectors());
+            }
             Governor started = Governor.start(configuration, selinux, place());
             confined.forEach(started.threads()::begin);
             governor = Optional.of(started);
@@ -364,6 +380,11 @@ public class SelinuxValve extends ValveBase {
         return governor.map(running -> running.threads().inherited()).orElse(0);
     }
 
+    /** For JMX: how many requests were refused because what {@code @principal} or {@code @login} yielded was of no use. */
+    public long getRefusedContexts() {
+        return governor.map(Governor::refusedContexts).orElse(0L);
+    }
+
     /** Where this valve is declared, for messages. */
     String place() {
         return getContainer().getParent() == null
@@ -385,14 +406,7 @@ public class SelinuxValve extends ValveBase {
     }
 
     private void refuseHttp2() throws ConfigurationException {
-        Container top = getContainer();
-        while (top.getParent() != null) {
-            top = top.getParent();
-        }
-        if (!(top instanceof Engine engine) || engine.getService() == null) {
-            return;
-        }
-        for (Connector connector : engine.getService().findConnectors()) {
+        for (Connector connector : connectors()) {
             for (UpgradeProtocol protocol : connector.findUpgradeProtocols()) {
                 if ("h2".equals(protocol.getAlpnName()) || "h2c".equals(protocol.getHttpUpgradeName(false))) {
                     throw new ConfigurationException(
@@ -400,5 +414,16 @@ public class SelinuxValve extends ValveBase {
                 }
             }
         }
+    }
+
+    /** Those whose requests may come here; none where the valve is in no Service. */
+    Connector[] connectors() {
+        Container top = getContainer();
+        while (top.getParent() != null) {
+            top = top.getParent();
+        }
+        return top instanceof Engine engine && engine.getService() != null
+                ? engine.getService().findConnectors()
+                : new Connector[0];
     }
 }

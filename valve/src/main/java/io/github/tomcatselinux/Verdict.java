@@ -22,6 +22,14 @@ sealed interface Verdict {
     /** Answer 403: a rule denies it. */
     record Deny(String rule) implements Verdict {}
 
+    /**
+     * Refuse it: its context was to come from elsewhere than the rules, and did not, or was none that is allowed.
+     *
+     * @param reason what came, and from where
+     * @param passing whether asking again later may help: 503, not 403
+     */
+    record NoContext(String rule, String reason, boolean passing) implements Verdict {}
+
     /** Answer 403: no rule matches. */
     record NoMatch() implements Verdict {
         @Override

@@ -142,7 +142,7 @@ class DecisionTest {
             valve.backgroundProcess();
             valve.backgroundProcess();
             assertEquals(200, server.get("/hello.txt").statusCode());
-            server.mapping("map", "* @principal # nothing feeds it yet");
+            server.mapping("map", "* @principal # without allowedContexts");
             valve.backgroundProcess();
             valve.backgroundProcess();
             assertEquals(200, server.get("/hello.txt").statusCode());

@@ -123,7 +123,7 @@ class FailureTest {
     }
 
     @Test
-    void refusesSpecialTermsThatNothingFeedsYet() throws Exception {
+    void refusesSpecialTermsThatMayYieldNothing() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             server.mapping("m", "* @principal");
             assertNames(failure(server, Map.of("mappingFile", "m")), "m:1", "@principal");

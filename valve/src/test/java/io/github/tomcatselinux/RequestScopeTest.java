@@ -72,7 +72,7 @@ class RequestScopeTest {
         when(root.roots(false)).thenReturn(List.of(place));
         when(helper.confinement()).thenReturn(CONFINEMENT);
         when(program.confinement()).thenReturn(CONFINEMENT);
-        when(governor.decide(any(), any())).thenReturn(new Verdict.Confine("u:r:t:s0", "rule"));
+        when(governor.decide(any(), any(), any())).thenReturn(new Verdict.Confine("u:r:t:s0", "rule"));
         when(governor.take(any(), any(), any(), any(), any(), any())).thenReturn(held);
         when(governor.program(any(), any(), any(), any(), any())).thenReturn(new Governor.Running(permit, program));
         RequestScope scope = RequestScope.open(governor, request);

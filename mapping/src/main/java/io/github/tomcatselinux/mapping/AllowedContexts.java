@@ -5,6 +5,7 @@ package io.github.tomcatselinux.mapping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The valve's {@code allowedContexts}: entries of the form {@code domain:range}, separated by white space. An entry
@@ -64,5 +65,11 @@ public record AllowedContexts(List<ContextTemplate> entries) {
 
     private static boolean holds(Optional<LevelRange> outer, Optional<LevelRange> inner) {
         return outer.isPresent() && inner.isPresent() && outer.get().holds(inner.get());
+    }
+
+    /** As the attribute has it. */
+    @Override
+    public String toString() {
+        return entries.stream().map(ContextTemplate::toString).collect(Collectors.joining(" "));
     }
 }

@@ -96,6 +96,12 @@ public record ContextTemplate(Optional<String> domain, Optional<String> range) i
         return range.isPresent() && !LevelRange.looksRaw(range.get());
     }
 
+    /** The same at the high level of the range alone; empty where there is no range, or only one in words. */
+    public Optional<ContextTemplate> atHighLevel() {
+        return levels().map(levels ->
+                new ContextTemplate(domain, Optional.of(levels.high().toString())));
+    }
+
     Optional<LevelRange> levels() {
         return range.flatMap(LevelRange::of);
     }
