@@ -161,12 +161,15 @@ static int exchange(const char *from, const char *to, bool replace)
                                       replace ? RENAME_EXCHANGE : RENAME_NOREPLACE));
 }
 
-/* Another file may have come between the last look and the exchange: then that one has to be as like. */
+/* Another file may have come between the last look and the exchange: then that one has to be as like. It is not
+ * locked, so another helper may have swept it already: then there is nothing left to be put back. */
 static int check_replaced(void)
 {
     int replaced = -1;
 
     int error = files_open_to_write(upload.folder, upload.temporary, &replaced);
+    if (error == ENOENT)
+        return 0;
     if (error == 0 && !fits(replaced))
         error = UPLOAD_CONFLICT;
     if (replaced >= 0)
