@@ -72,9 +72,24 @@ final class Admission {
 
     /** Whether a request would have to wait for another one's end. */
     boolean isAwaited() {
+        return waiting() > 0;
+    }
+
+    /** How many leaves are given. */
+    int running() {
         lock.lock();
         try {
-            return waiting > 0;
+            return running;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many requests wait for one. */
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting;
         } finally {
             lock.unlock();
         }

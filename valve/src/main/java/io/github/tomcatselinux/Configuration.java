@@ -220,8 +220,12 @@ record Configuration(
 
     /** The whole effective configuration in one line, for the log. */
     String summary() {
-        return String.join(
-                " ",
+        return String.join(" ", settings());
+    }
+
+    /** Every attribute as it is in force, {@code name=[value]}. */
+    List<String> settings() {
+        return List.of(
                 shown(MAPPING_FILE, mappingFile.map(Path::toString).orElse("")),
                 shown(
                         DEFAULT_CONTEXT,

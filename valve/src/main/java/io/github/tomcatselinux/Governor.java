@@ -60,6 +60,8 @@ final class Governor implements AutoCloseable {
     private final KeptHelpers kept = new KeptHelpers();
     private final Admission admission;
     private final Refusals refusals = new Refusals();
+    private final RuleHits hits = new RuleHits();
+    private final MappingState mapping = new MappingState();
     private final ServletThreads threads;
     private final LongAdder refusedContexts = new LongAdder();
 
@@ -175,6 +177,58 @@ final class Governor implements AutoCloseable {
 
     long refusedContexts() {
         return refusedContexts.sum();
+    }
+
+    /** Which rules have decided. */
+    RuleHits hits() {
+        return hits;
+    }
+
+    /** What came of reading the mapping file. */
+    MappingState mapping() {
+        return mapping;
+    }
+
+    /** Who is let through to the launcher. */
+    Admission admission() {
+        return admission;
+    }
+
+    int keptHelpers() {
+        return kept.size();
+    }
+
+    int ruleCount() {
+        return rules.rules().size();
+    }
+
+    /** Whether SELinux is known to enforce, whatever was said to ignore. */
+    boolean isEnforcing() {
+        try {
+            return enforcement.mode() == Mode.ENFORCING;
+        } catch (ConfigurationException unknown) {
+            return false;
+        }
+    }
+
+    /** Reads the mapping file now, if it has changed, and says what came of it. */
+    String reload() {
+        String file = configuration.mappingFile().map(Path::toString).orElse("");
+        // It counts as whole if two looks find it the same.
+        poll().or(this::poll).ifPresent(this::report);
+        return mapping.isWrong()
+                ? SM.getString(
+                        "governor.mapping.rejected",
+                        file,
+                        mapping.failure().orElseThrow().message())
+                : SM.getString("governor.mapping.inForce", file, mapping.loaded());
+    }
+
+    /** Says which rule would decide a request, and why none before it would. */
+    String explain(Identity identity) {
+        Optional<RuleSet> set = rules();
+        return RuleExplanation.of(decide(set, identity, Supplied::nothing))
+                + set.map(known -> RuleExplanation.mismatches(known, identity)).orElse("");
     }
 
     /** A reason to refuse every request now; empty if all is well. */
@@ -326,10 +380,15 @@ final class Governor implements AutoCloseable {
 
     /** Called every now and then by Tomcat's background thread. */
     void background() {
-        rules.poll(this::preflight).ifPresent(this::report);
+        poll().ifPresent(this::report);
         threads.background();
         revive(launcher);
         programs.running().ifPresent(Governor::revive);
+    }
+
+    /** Tomcat's background thread looks, and who asks for it over JMX. */
+    private synchronized Optional<Reload> poll() {
+        return rules.poll(this::preflight);
     }
 
     private static void revive(Launcher launcher) {
@@ -398,12 +457,16 @@ final class Governor implements AutoCloseable {
     private void report(Reload news) {
         String file = configuration.mappingFile().map(Path::toString).orElse("");
         if (news instanceof Reload.Accepted) {
+            mapping.accepted();
+            hits.beginAnew();
             LOG.info(SM.getString("governor.mapping.accepted", file));
             warn();
         } else if (news instanceof Reload.Rejected rejected) {
+            mapping.rejected(rejected.reason().getMessage());
             LOG.error(SM.getString(
                     "governor.mapping.rejected", file, rejected.reason().getMessage()));
         } else {
+            mapping.restored();
             LOG.info(SM.getString("governor.mapping.restored", file));
         }
     }

@@ -104,6 +104,11 @@ final class KeptHelpers implements Admission.Spare, AutoCloseable {
         }
     }
 
+    /** How many wait. */
+    int size() {
+        return kept.size();
+    }
+
     @Override
     public boolean giveUp(Optional<String> context) {
         Optional<Map.Entry<String, Kept>> idle = kept.entrySet().stream()

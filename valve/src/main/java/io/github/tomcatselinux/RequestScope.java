@@ -196,6 +196,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
         verdict = Optional.of(decided);
         request.setNote(FIRST, new First(governor, id, rules, decided));
         request.setAttribute(RULE_ATTRIBUTE, decided.rule());
+        governor.hits().count(decided.rule());
     }
 
     Governor governor() {

@@ -375,11 +375,6 @@ public class SelinuxValve extends ValveBase {
         ProgramHook.install(context, !"off".equals(attributes.get(Configuration.PROGRAMS)));
     }
 
-    /** For JMX: how many threads were found so far that a request had left behind in its context. */
-    public int getInheritedContexts() {
-        return governor.map(running -> running.threads().inherited()).orElse(0);
-    }
-
     /** For JMX: how many requests were refused because what {@code @principal} or {@code @login} yielded was of no use. */
     public long getRefusedContexts() {
         return governor.map(Governor::refusedContexts).orElse(0L);

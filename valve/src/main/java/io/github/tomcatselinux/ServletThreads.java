@@ -12,6 +12,7 @@ import io.github.tomcatselinux.threads.Leave;
 import io.github.tomcatselinux.threads.Switch;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.catalina.Context;
 
@@ -121,6 +122,11 @@ final class ServletThreads implements AutoCloseable {
     /** How many threads there are, idle ones included. */
     int size() {
         return threads.size() + narrowed.size();
+    }
+
+    /** The same by context. */
+    Map<String, Integer> byContext() {
+        return threads.byContext();
     }
 
     @Override

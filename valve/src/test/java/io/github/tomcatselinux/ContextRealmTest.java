@@ -144,7 +144,7 @@ class ContextRealmTest {
             assertEquals(1L, jmx(realm.getObjectName(), "withoutContext"));
             assertEquals(0L, jmx(realm.getObjectName(), "failures"));
             assertEquals(2L, jmx(valve.getObjectName(), "refusedContexts"));
-            assertEquals(0, jmx(valve.getObjectName(), "inheritedContexts"));
+            assertEquals(0L, jmx(valve.getObjectName(), "inheritedContexts"));
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -133,6 +134,13 @@ public final class ConfinedThreads implements AutoCloseable {
     /** How many threads there are, idle ones included. */
     public synchronized int size() {
         return alive.size();
+    }
+
+    /** The same by the context that they are in. */
+    public synchronized Map<String, Integer> byContext() {
+        Map<String, Integer> contexts = new TreeMap<>();
+        alive.keySet().forEach(thread -> contexts.merge(thread.key().context(), 1, Integer::sum));
+        return contexts;
     }
 
     @Override
