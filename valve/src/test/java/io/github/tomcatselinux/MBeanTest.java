@@ -112,6 +112,7 @@ class MBeanTest {
     /** The first column of both tables of the page. */
     private static List<String> documented() throws Exception {
         return Files.readAllLines(Path.of("../docs/monitoring.md")).stream()
+                .takeWhile(line -> !line.startsWith("## Prometheus"))
                 .filter(line -> line.startsWith("| `"))
                 .map(line -> line.substring(line.indexOf('`') + 1, line.indexOf('`', 3)))
                 .sorted()
