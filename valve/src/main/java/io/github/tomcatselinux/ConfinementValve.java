@@ -371,7 +371,7 @@ final class ConfinementValve extends ValveBase implements Installed {
     private static void refuse(
             Governor governor, Verdict.NoContext none, RequestScope scope, Request request, Response response)
             throws IOException {
-        governor.countRefusedContext();
+        governor.refusals().report(scope, RefusedBy.NO_CONTEXT, Optional.of(none.reason()));
         LOG.warn(SM.getString("confinement.noContext", scope.describe(), none.rule(), none.reason()));
         if (none.passing()) {
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);

@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
@@ -63,7 +62,6 @@ final class Governor implements AutoCloseable {
     private final RuleHits hits = new RuleHits();
     private final MappingState mapping = new MappingState();
     private final ServletThreads threads;
-    private final LongAdder refusedContexts = new LongAdder();
 
     private Governor(
             Configuration configuration,
@@ -168,15 +166,6 @@ final class Governor implements AutoCloseable {
      */
     Verdict decide(Optional<RuleSet> set, Identity identity, Supplier<Supplied> principal) {
         return rules.decide(set, identity, principal);
-    }
-
-    /** Notes that a request was refused for want of a context that may be used. */
-    void countRefusedContext() {
-        refusedContexts.increment();
-    }
-
-    long refusedContexts() {
-        return refusedContexts.sum();
     }
 
     /** Which rules have decided. */

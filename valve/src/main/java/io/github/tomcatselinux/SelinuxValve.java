@@ -375,11 +375,6 @@ public class SelinuxValve extends ValveBase {
         ProgramHook.install(context, !"off".equals(attributes.get(Configuration.PROGRAMS)));
     }
 
-    /** For JMX: how many requests were refused because what {@code @principal} or {@code @login} yielded was of no use. */
-    public long getRefusedContexts() {
-        return governor.map(Governor::refusedContexts).orElse(0L);
-    }
-
     /** Where this valve is declared, for messages. */
     String place() {
         return getContainer().getParent() == null

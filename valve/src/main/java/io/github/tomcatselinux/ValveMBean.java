@@ -124,6 +124,11 @@ public final class ValveMBean extends BaseModelMBean {
         return number(governor -> governor.threads().inherited());
     }
 
+    /** Requests refused because what {@code @principal} or {@code @login} yielded was of no use. */
+    public long getRefusedContexts() {
+        return number(governor -> governor.refusals().count(RefusedBy.NO_CONTEXT));
+    }
+
     /** Refusals by who refused. */
     public TabularData getRefusals() {
         Map<String, Object[]> rows = new LinkedHashMap<>();

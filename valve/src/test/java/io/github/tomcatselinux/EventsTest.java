@@ -151,6 +151,14 @@ class EventsTest {
             refused(events, RefusedBy.CONFLICT, "/old.txt");
             assertEquals(4, events.all().size(), "one each");
         }
+        try (TestServer server = new TestServer(at("supplied")).mapping("map", "* @principal")) {
+            server.onHost(Map.of("mappingFile", "map", "allowedContexts", "a_webapp_t:s0"))
+                    .start();
+            assertEquals(403, server.get("/x", TestServer.as("kaigai")).statusCode());
+            Map<String, Object> none = refused(events, RefusedBy.NO_CONTEXT, "/x");
+            assertEquals("map:1", none.get("rule"));
+            assertTrue(none.containsKey("detail"), none::toString);
+        }
         try (TestServer server = new TestServer(at("rules")).mapping("map", "kaigai a_webapp_t:s0")) {
             SelinuxValve valve = new SelinuxValve();
             valve.setMappingFile("map");

@@ -18,6 +18,8 @@ public enum RefusedBy {
     RULE,
     /** No rule matches, and {@code onNoMatch} is {@code deny}. */
     NO_RULE,
+    /** A rule leaves the context to others, and what they supply, if anything, is none that may be used. */
+    NO_CONTEXT,
     /** {@code SelinuxFilter}: for whom the application names, the rules say something that is not narrower. */
     FILTER,
     /** It is to be confined, and cannot be. */
