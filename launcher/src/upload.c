@@ -161,8 +161,8 @@ static int exchange(const char *from, const char *to, bool replace)
                                       replace ? RENAME_EXCHANGE : RENAME_NOREPLACE));
 }
 
-/* Another file may have come between the last look and the exchange: then that one has to be as like. It is not
- * locked, so another helper may have swept it already: then there is nothing left to be put back. */
+/* Another file may have come between the last look and the exchange: then that one has to be as like. It is
+ * not locked, so another helper may have swept it already: then there is nothing left to be put back. */
 static int check_replaced(void)
 {
     int replaced = -1;
