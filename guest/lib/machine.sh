@@ -9,10 +9,10 @@
 boot() {
     local image=$1 run=$2 init=$3 memory=$4 limit=$5 mode=$6 interactive=$7 reboot=$8 tap=$9
     local -a ports=(output errors verdict results denials)
+    # Landlock beside SELinux; Debian's own default would be AppArmor.
+    local modules=landlock,lockdown,yama,selinux,bpf
     local -a kernel=(
         console=ttyS0 loglevel=5 panic=-1
-        # Landlock beside SELinux; Debian's own default would be AppArmor.
-        lsm=landlock,lockdown,yama,selinux,bpf
         # No record may be dropped: none is rate-limited, the queue and the log are large.
         audit_backlog_limit=65536 sysctl.kernel.printk_ratelimit=0 log_buf_len=32M
         mitigations=off
@@ -20,8 +20,9 @@ boot() {
     case $mode in
         enforcing) kernel+=(enforcing=1) ;;
         permissive) kernel+=(enforcing=0) ;;
-        disabled) kernel+=(selinux=0) ;;
+        disabled) modules=${modules/selinux,/} ;;
     esac
+    kernel+=(lsm=$modules)
     [[ $init == script ]] || kernel+=(systemd.wants=guest-session.service TERM=dumb)
     local -a machine=(
         qemu-system-x86_64 -machine q35 -accel "tcg,thread=multi" -cpu max -smp 2 -m "$memory"
