@@ -2,18 +2,22 @@
 // The refusals of one valve: counted, and reported as events.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.events.Event;
 import io.github.tomcatselinux.events.EventLog;
+import io.github.tomcatselinux.events.Recent;
 import io.github.tomcatselinux.events.Refusal;
 import io.github.tomcatselinux.events.RefusedBy;
 import io.github.tomcatselinux.launcher.HelperException;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Any thread may report one, a confined one too. Where nobody listens to events, none is made. */
+/** Any thread may report one, a confined one too. Where nobody listens to events, none is written. */
 final class Refusals {
     private final Map<RefusedBy, LongAdder> counts = new EnumMap<>(RefusedBy.class);
+    private final Recent recent = new Recent();
 
     Refusals() {
         for (RefusedBy by : RefusedBy.values()) {
@@ -46,11 +50,20 @@ final class Refusals {
         return counts.get(by).sum();
     }
 
+    /** The last ones, the newest last. */
+    List<Event> recent() {
+        return recent.all();
+    }
+
     private void report(RequestScope scope, RefusedBy by, Optional<Refusal.Denied> denied, Optional<String> detail) {
         counts.get(by).increment();
+        tell(scope.refusal(by, denied, detail));
+    }
+
+    private void tell(Event event) {
+        recent.add(event);
         if (EventLog.isOn()) {
-            String json = scope.refusal(by, denied, detail).toJson();
-            ServerErrand.log(() -> EventLog.write(json));
+            ServerErrand.log(() -> EventLog.write(event.toJson()));
         }
     }
 }

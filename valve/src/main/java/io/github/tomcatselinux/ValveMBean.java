@@ -2,6 +2,7 @@
 // What JMX shows of a SelinuxValve.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.events.Event;
 import io.github.tomcatselinux.events.RefusedBy;
 import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.IpAddress;
@@ -138,6 +139,14 @@ public final class ValveMBean extends BaseModelMBean {
                     new Object[] {number(governor -> governor.refusals().count(by))});
         }
         return table("by", List.of("count"), rows);
+    }
+
+    /** The last refusals as JSON events, the newest last. */
+    public String[] getRecentRefusals() {
+        return running().stream()
+                .flatMap(governor -> governor.refusals().recent().stream())
+                .map(Event::toJson)
+                .toArray(String[]::new);
     }
 
     /** Reads the mapping file again, if it has changed. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tomcatselinux.events.Recent;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,11 +144,29 @@ class MBeanTest {
             assertEquals(1, cell("refusals", "permissions", "count"));
             assertEquals(1, cell("refusals", "rule", "count"));
             assertEquals(0, cell("refusals", "overload", "count"));
+            String[] recent = (String[]) value("recentRefusals");
+            assertEquals(2, recent.length);
+            assertEquals("/denied.txt", Events.parsed(recent[0]).get("target"));
+            assertEquals("rule", Events.parsed(recent[1]).get("refusedBy"), "the newest is the last");
             assertEquals(1, number("threads"));
             assertEquals(1, cell("threadsByContext", "system_u:system_r:base_webapp_thread_t:s0", "threads"));
             Await.until("a helper is still in use", () -> number("helpers") == 0);
             assertEquals(0, number("requestsWaiting"));
             assertEquals(0, number("inheritedContexts"));
+        }
+    }
+
+    @Test
+    void keepsTheLastHundredRefusals() throws Exception {
+        try (TestServer tomcat = new TestServer(folder).mapping("map", "* @deny")) {
+            tomcat.onHost(Map.of("mappingFile", "map")).start();
+            for (int i = 0; i <= Recent.MOST; i++) {
+                assertEquals(403, tomcat.get("/" + i).statusCode());
+            }
+            String[] recent = (String[]) value("recentRefusals");
+            assertEquals(Recent.MOST, recent.length);
+            assertEquals("/1", Events.parsed(recent[0]).get("path"));
+            assertEquals("/100", Events.parsed(recent[99]).get("path"));
         }
     }
 

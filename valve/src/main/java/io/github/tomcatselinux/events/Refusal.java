@@ -2,11 +2,8 @@
 // One refused request, or one refused file of a request, as an event.
 package io.github.tomcatselinux.events;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -18,12 +15,8 @@ import java.util.Optional;
  * @param detail what there is to say beside, in words
  */
 public record Refusal(
-        Instant time, Asked asked, Decided decided, RefusedBy by, Optional<Denied> denied, Optional<String> detail) {
-
-    private static final JsonFactory JSON = new JsonFactory();
-
-    /** Whatever a terminal or a reader of lines could take for more than text is behind it, or below the space. */
-    private static final int LAST_PLAIN = '~';
+        Instant time, Asked asked, Decided decided, RefusedBy by, Optional<Denied> denied, Optional<String> detail)
+        implements Event {
 
     /** Who asked for what; as the client sent it. */
     public record Asked(
@@ -53,38 +46,30 @@ public record Refusal(
      */
     public record Denied(String target, int errno) {}
 
-    /** One line: a JSON object of ASCII without control characters. */
-    public String toJson() {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(text).setHighestNonEscapedChar(LAST_PLAIN)) {
-            json.writeStartObject();
-            json.writeStringField("event", "refusal");
-            json.writeStringField("time", time.truncatedTo(ChronoUnit.MILLIS).toString());
-            json.writeStringField("request", asked.request());
-            write(json, "user", asked.user());
-            write(json, "address", Optional.ofNullable(asked.address()));
-            json.writeStringField("method", asked.method());
-            write(json, "path", asked.path());
-            json.writeStringField("host", asked.host());
-            json.writeStringField("application", asked.application());
-            write(json, "rule", decided.rule());
-            write(json, "context", decided.context());
-            write(json, "way", decided.way());
-            json.writeStringField("refusedBy", by.toString());
-            if (denied.isPresent()) {
-                json.writeStringField("target", denied.get().target());
-                json.writeNumberField("errno", denied.get().errno());
-            }
-            if (decided.helper().isPresent()) {
-                json.writeNumberField("helper", decided.helper().get());
-            }
-            write(json, "ausearch", command());
-            write(json, "detail", detail);
-            json.writeEndObject();
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+        json.writeStringField("event", "refusal");
+        json.writeStringField("time", time.truncatedTo(ChronoUnit.MILLIS).toString());
+        json.writeStringField("request", asked.request());
+        Event.write(json, "user", asked.user());
+        Event.write(json, "address", Optional.ofNullable(asked.address()));
+        json.writeStringField("method", asked.method());
+        Event.write(json, "path", asked.path());
+        json.writeStringField("host", asked.host());
+        json.writeStringField("application", asked.application());
+        Event.write(json, "rule", decided.rule());
+        Event.write(json, "context", decided.context());
+        Event.write(json, "way", decided.way());
+        json.writeStringField("refusedBy", by.toString());
+        if (denied.isPresent()) {
+            json.writeStringField("target", denied.get().target());
+            json.writeNumberField("errno", denied.get().errno());
         }
-        return text.toString();
+        if (decided.helper().isPresent()) {
+            json.writeNumberField("helper", decided.helper().get());
+        }
+        Event.write(json, "ausearch", command());
+        Event.write(json, "detail", detail);
     }
 
     /** What finds the kernel's record of it, if there may be one. */
@@ -92,11 +77,5 @@ public record Refusal(
         return by == RefusedBy.SELINUX || by == RefusedBy.UNKNOWN
                 ? decided.helper().map(pid -> "ausearch -m avc -p " + pid)
                 : Optional.empty();
-    }
-
-    private static void write(JsonGenerator json, String name, Optional<String> value) throws IOException {
-        if (value.isPresent()) {
-            json.writeStringField(name, value.get());
-        }
     }
 }
