@@ -7,6 +7,7 @@ import io.github.tomcatselinux.launcher.HelperException.Reason;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.tomcat.util.res.StringManager;
@@ -80,6 +81,22 @@ final class Admission {
         lock.lock();
         try {
             return running;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The same by context; only contexts that have any. */
+    Map<String, Integer> byContext() {
+        lock.lock();
+        try {
+            Map<String, Integer> contexts = new TreeMap<>();
+            uses.forEach((context, use) -> {
+                if (use.running > 0) {
+                    contexts.put(context, use.running);
+                }
+            });
+            return contexts;
         } finally {
             lock.unlock();
         }

@@ -7,11 +7,13 @@ import io.github.tomcatselinux.events.RefusedBy;
 import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.IpAddress;
 import io.github.tomcatselinux.mapping.Roles;
+import io.github.tomcatselinux.mapping.Rule;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import javax.management.openmbean.CompositeDataSupport;
 import javax.management.openmbean.CompositeType;
@@ -44,6 +46,14 @@ public final class ValveMBean extends BaseModelMBean {
     /** Rules in force. */
     public int getRules() {
         return running().map(governor -> governor.ruleCount()).orElse(0);
+    }
+
+    /** The rules in force, {@code FILE:LINE: TEXT}, in their order. */
+    public String[] getRuleTexts() {
+        return running().flatMap(Governor::rules).stream()
+                .flatMap(set -> set.rules().stream())
+                .map(Rule::toString)
+                .toArray(String[]::new);
     }
 
     /** Rules that have decided, with how many requests and when last, in milliseconds since 1970. */
@@ -85,6 +95,11 @@ public final class ValveMBean extends BaseModelMBean {
         return number(governor -> governor.admission().running());
     }
 
+    /** The same by the context that they are in. */
+    public TabularData getHelpersByContext() {
+        return byContext("helpers", governor -> governor.admission().byContext());
+    }
+
     /** Helpers that wait for their connection's next request. */
     public long getHelpersKept() {
         return number(Governor::keptHelpers);
@@ -107,12 +122,7 @@ public final class ValveMBean extends BaseModelMBean {
 
     /** The same by the context that they are in. */
     public TabularData getThreadsByContext() {
-        Map<String, Object[]> rows = new LinkedHashMap<>();
-        running()
-                .ifPresent(governor -> governor.threads()
-                        .byContext()
-                        .forEach((context, threads) -> rows.put(context, new Object[] {threads.longValue()})));
-        return table("context", List.of("threads"), rows);
+        return byContext("threads", governor -> governor.threads().byContext());
     }
 
     /** How many confined threads there may be. */
@@ -184,6 +194,15 @@ public final class ValveMBean extends BaseModelMBean {
 
     private long number(ToLongFunction<Governor> of) {
         return running().map(of::applyAsLong).orElse(0L);
+    }
+
+    private TabularData byContext(String column, Function<Governor, Map<String, Integer>> of) {
+        Map<String, Object[]> rows = new LinkedHashMap<>();
+        running()
+                .map(of)
+                .ifPresent(contexts ->
+                        contexts.forEach((context, number) -> rows.put(context, new Object[] {number.longValue()})));
+        return table("context", List.of(column), rows);
     }
 
     private static long millis(Optional<Instant> time) {

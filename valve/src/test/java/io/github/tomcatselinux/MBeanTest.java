@@ -180,6 +180,7 @@ class MBeanTest {
             Await.until("the helper is not kept", () -> number("helpersKept") == 1);
             try (SlowClient slow = SlowClient.begun(tomcat.port(), "/large.bin")) {
                 assertEquals(2, number("helpers"));
+                assertEquals(2, cell("helpersByContext", "system_u:system_r:base_webapp_t:s0", "helpers"));
                 assertTrue(slow.head().contains(" 200"));
             }
         }
@@ -208,6 +209,9 @@ class MBeanTest {
             assertTrue(call("reload").contains("is in force"));
             assertEquals(false, value("mappingRefused"));
             assertEquals(3, number("rules"));
+            assertEquals(
+                    List.of("map:1: guest b_webapp_t:s0", "map:2: kaigai @deny", "map:3: * @unchanged"),
+                    List.of((String[]) value("ruleTexts")));
             assertEquals(0, ((TabularData) value("ruleHits")).size(), "other rules");
             assertEquals(200, tomcat.get("/a.txt", TestServer.as("guest")).statusCode());
             assertEquals(1, cell("ruleHits", "map:1", "hits"));

@@ -50,6 +50,7 @@ class MonitoringExampleTest {
         Files.writeString(base.resolve("conf/selinux.map"), "10.0.0.1 @deny\n* a_webapp_t:s0\n");
         Files.writeString(base.resolve("webapps/ROOT/open.txt"), "open");
         TestServer.forbid(Files.writeString(base.resolve("webapps/ROOT/denied.txt"), "denied"));
+        Files.writeString(base.resolve("webapps/ROOT/large.bin"), SlowClient.LARGE);
         Files.writeString(base.resolve("webapps/ROOT/code.jsp"), "code");
         try {
             return new TomcatProcess(
@@ -84,14 +85,16 @@ class MonitoringExampleTest {
 
     @Test
     void givesPrometheusWhatTheDashboardAsksFor() throws Exception {
-        try (TomcatProcess tomcat = monitored(1)) {
+        try (TomcatProcess tomcat = monitored(1);
+                SlowClient slow = SlowClient.begun(tomcat.port(), "/large.bin")) {
+            assertTrue(slow.head().contains(" 200"));
             long before = System.currentTimeMillis() / 1000;
             assertEquals(200, tomcat.get("/open.txt").statusCode());
             assertEquals(403, tomcat.get("/denied.txt").statusCode());
             assertEquals(200, tomcat.get("/code.jsp").statusCode());
             List<String> metrics = scrape();
             assertEquals(
-                    3,
+                    4,
                     value(metrics, "tomcat_selinux_rule_hits_total{host=\"localhost\",rule=\"conf/selinux.map:2\"}"));
             assertTrue(value(
                             metrics,
@@ -106,6 +109,12 @@ class MonitoringExampleTest {
                     value(
                             metrics,
                             "tomcat_selinux_context_threads{context=\"system_u:system_r:a_webapp_thread_t:s0\",host=\"localhost\"}"));
+
+            assertEquals(
+                    1,
+                    value(
+                            metrics,
+                            "tomcat_selinux_context_helpers{context=\"system_u:system_r:a_webapp_t:s0\",host=\"localhost\"}"));
 
             TreeSet<String> asked = new TreeSet<>(METRIC.matcher(Files.readString(EXAMPLES.resolve("dashboard.json")))
                     .results()

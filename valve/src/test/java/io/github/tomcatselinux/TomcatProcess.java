@@ -129,6 +129,10 @@ final class TomcatProcess implements AutoCloseable {
         Files.writeString(base.resolve(name), "\n" + lines + "\n", StandardOpenOption.APPEND);
     }
 
+    int port() {
+        return port;
+    }
+
     HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
         if (headers.length > 0) {
