@@ -2,6 +2,7 @@
 // The valve's attributes, checked.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.floods.Floods;
 import io.github.tomcatselinux.launcher.ConfineRequest.Ceilings;
 import io.github.tomcatselinux.launcher.ConfineRequest.Identity;
 import io.github.tomcatselinux.launcher.Overwrite;
@@ -43,6 +44,7 @@ import org.apache.tomcat.util.res.StringManager;
  * @param programs whether and how programs are run
  * @param threads whether and how servlets are confined
  * @param outside which contexts may come from elsewhere than the rules
+ * @param floods how much may be refused to a client
  */
 record Configuration(
         Path catalinaBase,
@@ -61,7 +63,8 @@ record Configuration(
         Ceilings ceilings,
         ProgramSettings programs,
         ThreadSettings threads,
-        OutsideSettings outside) {
+        OutsideSettings outside,
+        Floods.Limits floods) {
 
     /** The value of {@code onNoMatch}. */
     enum OnNoMatch {
@@ -123,6 +126,9 @@ record Configuration(
     static final String ALLOW_ASYNC = "allowAsync";
     static final String ALLOWED_CONTEXTS = "allowedContexts";
     static final String CONTEXT_ATTRIBUTE = "contextAttribute";
+    static final String MAX_REFUSALS = "maxRefusals";
+    static final String MAX_REFUSALS_LOGGED = "maxRefusalsLogged";
+    static final String REFUSAL_INTERVAL = "refusalInterval";
 
     private static final List<String> OWN = List.of(
             MAPPING_FILE,
@@ -151,7 +157,10 @@ record Configuration(
             THREAD_IDLE_TIME,
             ALLOW_ASYNC,
             ALLOWED_CONTEXTS,
-            CONTEXT_ATTRIBUTE);
+            CONTEXT_ATTRIBUTE,
+            MAX_REFUSALS,
+            MAX_REFUSALS_LOGGED,
+            REFUSAL_INTERVAL);
 
     private static final List<String> KNOWN =
             Stream.concat(OWN.stream(), HelperAttributes.KNOWN.stream()).toList();
@@ -200,7 +209,8 @@ record Configuration(
                 helper.ceilings(),
                 reader.programs(helper.maxOutput()),
                 reader.threads(),
-                reader.outside());
+                reader.outside(),
+                reader.floods());
         if (configuration.launcher instanceof LauncherChoice.Child && !configuration.identity.equals(Identity.OWN)) {
             reader.errors.add(SM.getString("configuration.child", configuration.launcher));
         }
@@ -268,7 +278,10 @@ record Configuration(
                 shown(THREAD_IDLE_TIME, threads.life().idle().toSeconds()),
                 shown(ALLOW_ASYNC, threads.allowAsync()),
                 shown(ALLOWED_CONTEXTS, outside.allowed()),
-                shown(CONTEXT_ATTRIBUTE, outside.attribute().orElse("")));
+                shown(CONTEXT_ATTRIBUTE, outside.attribute().orElse("")),
+                shown(MAX_REFUSALS, floods.refused()),
+                shown(MAX_REFUSALS_LOGGED, floods.told()),
+                shown(REFUSAL_INTERVAL, floods.interval().toSeconds()));
     }
 
     private static List<Path> units(String name) {
@@ -386,6 +399,13 @@ record Configuration(
                     number(MAX_THREADS, 200, 1, MOST_THREADS),
                     number(MAX_THREADS_PER_CONTEXT, 75, 1, MOST_THREADS),
                     choice(ALLOW_ASYNC, Boolean.FALSE, Boolean.FALSE, Boolean.TRUE));
+        }
+
+        Floods.Limits floods() {
+            return new Floods.Limits(
+                    number(MAX_REFUSALS_LOGGED, 20, 1, 1_000_000),
+                    number(MAX_REFUSALS, 120, 0, 1_000_000),
+                    Duration.ofSeconds(number(REFUSAL_INTERVAL, 60, 1, 3_600)));
         }
 
         OutsideSettings outside() {

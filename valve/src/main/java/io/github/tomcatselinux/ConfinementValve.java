@@ -14,6 +14,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.UnavailableException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.catalina.Container;
@@ -47,6 +48,9 @@ final class ConfinementValve extends ValveBase implements Installed {
 
     /** RFC 4918, section 11.5. */
     private static final int SC_INSUFFICIENT_STORAGE = 507;
+
+    /** RFC 6585, section 4. */
+    private static final int SC_TOO_MANY_REQUESTS = 429;
 
     private final SelinuxValve declared;
     private volatile Servlets servlets = Servlets.DENY;
@@ -130,8 +134,8 @@ final class ConfinementValve extends ValveBase implements Installed {
             throws IOException, ServletException {
         Optional<String> objection = governor.objection();
         if (objection.isPresent()) {
-            LOG.error(SM.getString("confinement.notEnforcing", scope.id(), objection.get()));
-            governor.refusals().report(scope, RefusedBy.NOT_ENFORCING, objection);
+            String line = SM.getString("confinement.notEnforcing", scope.id(), objection.get());
+            governor.refusals().report(scope, RefusedBy.NOT_ENFORCING, objection, () -> LOG.error(line));
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
             return;
         }
@@ -146,13 +150,15 @@ final class ConfinementValve extends ValveBase implements Installed {
             scope.goes(UNCHANGED);
             getNext().invoke(request, response);
         } else if (verdict instanceof Verdict.Deny deny) {
-            governor.refusals().report(scope, RefusedBy.RULE, Optional.empty());
-            refuse(governor, request, response, SM.getString("confinement.denied", scope.describe(), deny.rule()));
+            String line = SM.getString("confinement.denied", scope.describe(), deny.rule());
+            governor.refusals().report(scope, RefusedBy.RULE, Optional.empty(), () -> LOG.info(line));
+            answerDenied(governor, request, response);
         } else if (verdict instanceof Verdict.NoContext none) {
             refuse(governor, none, scope, request, response);
         } else {
-            governor.refusals().report(scope, RefusedBy.NO_RULE, Optional.empty());
-            refuse(governor, request, response, SM.getString("confinement.noMatch", scope.describe()));
+            String line = SM.getString("confinement.noMatch", scope.describe());
+            governor.refusals().report(scope, RefusedBy.NO_RULE, Optional.empty(), () -> LOG.info(line));
+            answerDenied(governor, request, response);
         }
     }
 
@@ -162,6 +168,9 @@ final class ConfinementValve extends ValveBase implements Installed {
         Context context = (Context) getContainer();
         if (request.getWrapper() == null) {
             response.sendError(HttpServletResponse.SC_NOT_FOUND);
+            return;
+        }
+        if (turnsAway(governor, scope, request, response)) {
             return;
         }
         try {
@@ -264,16 +273,17 @@ final class ConfinementValve extends ValveBase implements Installed {
         if (governor.configuration().hidesDenied()
                 && WelcomeFile.isHidden(request, context)
                 && !WelcomeFile.chooseAgain(request, context)) {
-            governor.refusals().report(scope, RefusedBy.WELCOME_FILE, Optional.empty());
-            refuse(governor, request, response, SM.getString("confinement.welcome", scope.describe()));
+            String line = SM.getString("confinement.welcome", scope.describe());
+            governor.refusals().report(scope, RefusedBy.WELCOME_FILE, Optional.empty(), () -> LOG.info(line));
+            answerDenied(governor, request, response);
             return Optional.empty();
         }
         Way way = Way.of(request, context, request.getWrapper());
         Optional<String> obstacle = obstacle(way, request);
         if (obstacle.isPresent()) {
-            governor.refusals().report(scope, RefusedBy.NO_WAY, obstacle);
-            String why = SM.getString("confinement.noWay", scope.describe(), verdict.rule(), obstacle.get());
-            refuse(governor, request, response, why);
+            String line = SM.getString("confinement.noWay", scope.describe(), verdict.rule(), obstacle.get());
+            governor.refusals().report(scope, RefusedBy.NO_WAY, obstacle, () -> LOG.info(line));
+            answerDenied(governor, request, response);
             return Optional.empty();
         }
         scope.goes(way instanceof Way.Servlets && servlets == Servlets.UNCHANGED ? UNCHANGED : way.word());
@@ -371,8 +381,8 @@ final class ConfinementValve extends ValveBase implements Installed {
     private static void refuse(
             Governor governor, Verdict.NoContext none, RequestScope scope, Request request, Response response)
             throws IOException {
-        governor.refusals().report(scope, RefusedBy.NO_CONTEXT, Optional.of(none.reason()));
-        LOG.warn(SM.getString("confinement.noContext", scope.describe(), none.rule(), none.reason()));
+        String line = SM.getString("confinement.noContext", scope.describe(), none.rule(), none.reason());
+        governor.refusals().report(scope, RefusedBy.NO_CONTEXT, Optional.of(none.reason()), () -> LOG.warn(line));
         if (none.passing()) {
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
         } else {
@@ -380,9 +390,16 @@ final class ConfinementValve extends ValveBase implements Installed {
         }
     }
 
-    private static void refuse(Governor governor, Request request, Response response, String why) throws IOException {
-        LOG.info(why);
-        answerDenied(governor, request, response);
+    /** Whether the client was refused too much of late; then it is answered, without a word to the kernel. */
+    static boolean turnsAway(Governor governor, RequestScope scope, Request request, Response response)
+            throws IOException {
+        Optional<Duration> left = governor.refusals().turnsAway(scope);
+        if (left.isPresent()) {
+            response.setHeader("Retry-After", String.valueOf(left.get().toSeconds() + 1));
+            // Not the application's page: that is a file, too.
+            PlainAnswer.send(request, response, SC_TOO_MANY_REQUESTS, Optional.empty());
+        }
+        return left.isPresent();
     }
 
     /** Answers as if there were nothing, in the words of DefaultServlet, where that is asked for. */
@@ -415,8 +432,7 @@ final class ConfinementValve extends ValveBase implements Installed {
             throws IOException {
         String line = SM.getString(
                 "confinement.failed", scope.describe(), verdict.rule(), verdict.context(), failed.getMessage());
-        ServerErrand.log(() -> LOG.error(line));
-        governor.refusals().report(scope, failed);
+        governor.refusals().report(scope, failed, () -> LOG.error(line));
         if (response.isCommitted()) {
             return;
         }

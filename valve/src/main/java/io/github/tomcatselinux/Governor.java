@@ -58,7 +58,7 @@ final class Governor implements AutoCloseable {
     private final ProgramLauncher programs;
     private final KeptHelpers kept = new KeptHelpers();
     private final Admission admission;
-    private final Refusals refusals = new Refusals();
+    private final Refusals refusals;
     private final RuleHits hits = new RuleHits();
     private final MappingState mapping = new MappingState();
     private final ServletThreads threads;
@@ -78,6 +78,7 @@ final class Governor implements AutoCloseable {
         this.programs =
                 new ProgramLauncher(configuration, own, line -> LOG.warn(SM.getString("governor.launcher.said", line)));
         this.admission = new Admission(configuration.limits(), kept);
+        this.refusals = new Refusals(configuration.floods());
         this.threads = threads;
     }
 
@@ -371,6 +372,7 @@ final class Governor implements AutoCloseable {
     void background() {
         poll().ifPresent(this::report);
         threads.background();
+        refusals.background();
         revive(launcher);
         programs.running().ifPresent(Governor::revive);
     }
@@ -394,6 +396,7 @@ final class Governor implements AutoCloseable {
 
     @Override
     public void close() {
+        refusals.close();
         rules.close();
         threads.close();
         kept.close();

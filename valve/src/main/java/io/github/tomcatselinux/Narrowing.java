@@ -68,6 +68,9 @@ final class Narrowing {
             return false;
         }
         scope.narrow((Verdict.Confine) verdict, claimed.user());
+        if (ConfinementValve.turnsAway(governor, scope, request, request.getResponse())) {
+            return false;
+        }
         if (!isServable()) {
             ConfinementValve.answerDenied(governor, request, request.getResponse());
             return false;
@@ -83,8 +86,7 @@ final class Narrowing {
     /** Answers for the rest of the chain. The application's own wrappers of the response are not asked. */
     void refuse(String why) throws IOException {
         String line = SM.getString("narrowing.line", scope.describe(), why);
-        ServerErrand.log(() -> LOG.info(line));
-        governor.refusals().report(scope, RefusedBy.FILTER, Optional.of(why));
+        governor.refusals().report(scope, RefusedBy.FILTER, Optional.of(why), () -> LOG.info(line));
         if (!request.getResponse().isCommitted()) {
             ConfinementValve.answerDenied(governor, request, request.getResponse());
         }

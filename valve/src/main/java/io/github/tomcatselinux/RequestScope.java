@@ -267,7 +267,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
                         id,
                         person.or(() ->
                                 Optional.ofNullable(request.getPrincipal()).map(Principal::getName)),
-                        request.getRemoteAddr(),
+                        address(),
                         request.getMethod(),
                         Optional.ofNullable(request.getDecodedRequestURI()),
                         request.getHost().getName(),
@@ -283,6 +283,11 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
                 by,
                 denied,
                 detail);
+    }
+
+    /** Where it comes from; null where that is not known. */
+    String address() {
+        return request.getRemoteAddr();
     }
 
     /** The context that the request is served in, or before there is a verdict, that of an anonymous client; if any. */
@@ -429,8 +434,8 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
                 SM.getString(
                         "scope.refusedBy." + by,
                         proved().map(Confinement::pid).map(String::valueOf).orElse("")));
-        ServerErrand.log(() -> LOG.info(line));
-        governor.refusals().report(this, refusedBy(outcome), new Refusal.Denied(path, outcome.errno()));
+        governor.refusals()
+                .report(this, refusedBy(outcome), new Refusal.Denied(path, outcome.errno()), () -> LOG.info(line));
     }
 
     @Override

@@ -240,6 +240,21 @@ public class SelinuxValve extends ValveBase {
         attributes.put(Configuration.CONTEXT_ATTRIBUTE, name);
     }
 
+    /** After how many refusals by the kernel a client is answered 429; 0 for never. */
+    public void setMaxRefusals(String number) {
+        attributes.put(Configuration.MAX_REFUSALS, number);
+    }
+
+    /** How many refusals of a client are logged one by one. */
+    public void setMaxRefusalsLogged(String number) {
+        attributes.put(Configuration.MAX_REFUSALS_LOGGED, number);
+    }
+
+    /** Seconds for which both are counted. */
+    public void setRefusalInterval(String seconds) {
+        attributes.put(Configuration.REFUSAL_INTERVAL, seconds);
+    }
+
     /**
      * Takes what no setter took. Tomcat would only warn; here it is an error when an application starts, since a
      * misspelt attribute must not weaken the confinement.

@@ -53,10 +53,15 @@ class EventsTest {
         return table("| field | type | there | what |");
     }
 
+    private static List<List<String>> fieldsOfFloods() throws Exception {
+        return table("| field of a flood | type | there | what |");
+    }
+
     /** Fails unless it has the fields of the page, in its order, of its types, and all that are always there. */
-    private static void assertDescribed(Map<String, Object> event) throws Exception {
+    static void assertDescribed(Map<String, Object> event) throws Exception {
         List<String> expected = new ArrayList<>();
-        for (List<String> field : fields()) {
+        boolean flood = "flood".equals(event.get("event"));
+        for (List<String> field : flood ? fieldsOfFloods() : fields()) {
             Object value = event.get(field.get(0));
             if (value == null) {
                 assertFalse(field.get(2).equals("always"), () -> field + " is missing in " + event);
@@ -67,7 +72,7 @@ class EventsTest {
             expected.add(field.get(0));
         }
         assertEquals(expected, new ArrayList<>(event.keySet()), event::toString);
-        assertEquals("refusal", event.get("event"));
+        assertTrue(flood || "refusal".equals(event.get("event")), event::toString);
         Instant.parse((String) event.get("time"));
     }
 
@@ -98,8 +103,11 @@ class EventsTest {
             byWelcomeFile(events);
             byFailures(events);
         }
-        // Where there is no SELinux neither it nor its absence can refuse anything: that is for the guest.
-        assertEquals(EnumSet.complementOf(EnumSet.of(RefusedBy.SELINUX, RefusedBy.NOT_ENFORCING)), kinds);
+        // Where there is no SELinux neither it nor its absence can refuse anything: that is for the guest. Floods have
+        // events
+        // of their own.
+        assertEquals(
+                EnumSet.complementOf(EnumSet.of(RefusedBy.SELINUX, RefusedBy.NOT_ENFORCING, RefusedBy.FLOOD)), kinds);
         assertEquals(fields().stream().map(field -> field.get(0)).sorted().toList(), new ArrayList<>(seen));
     }
 

@@ -159,7 +159,8 @@ class MBeanTest {
     @Test
     void keepsTheLastHundredRefusals() throws Exception {
         try (TestServer tomcat = new TestServer(folder).mapping("map", "* @deny")) {
-            tomcat.onHost(Map.of("mappingFile", "map")).start();
+            tomcat.onHost(Map.of("mappingFile", "map", "maxRefusalsLogged", "1000"))
+                    .start();
             for (int i = 0; i <= Recent.MOST; i++) {
                 assertEquals(403, tomcat.get("/" + i).statusCode());
             }

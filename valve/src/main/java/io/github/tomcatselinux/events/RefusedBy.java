@@ -33,7 +33,14 @@ public enum RefusedBy {
     /** There are as many requests as there may be. */
     OVERLOAD,
     /** SELinux does not confine it any more. */
-    NOT_ENFORCING;
+    NOT_ENFORCING,
+    /** The valve: the kernel has refused too much to this client of late. Told in sums only. */
+    FLOOD;
+
+    /** Whether the kernel was asked, and may have a record of it. */
+    public boolean isKernel() {
+        return this == SELINUX || this == PERMISSIONS || this == UNKNOWN;
+    }
 
     @Override
     public String toString() {
