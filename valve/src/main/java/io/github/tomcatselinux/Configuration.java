@@ -35,6 +35,7 @@ import org.apache.tomcat.util.res.StringManager;
  * @param keepHelpers whether a helper may stay for later requests of such a connection
  * @param deniedStatus what a client is told of a file that it may not read: 403, or 404 as if there were none
  * @param overwrite what an upload does to a file that is there already
+ * @param enforce whether requests are confined at all
  * @param onNoMatch what happens where neither a rule nor the default applies
  * @param onNotEnforcing what happens where SELinux does not confine
  * @param launcher where helpers come from
@@ -55,6 +56,7 @@ record Configuration(
         boolean keepHelpers,
         int deniedStatus,
         Overwrite overwrite,
+        Enforce enforce,
         OnNoMatch onNoMatch,
         OnNotEnforcing onNotEnforcing,
         LauncherChoice launcher,
@@ -65,6 +67,12 @@ record Configuration(
         ThreadSettings threads,
         OutsideSettings outside,
         Floods.Limits floods) {
+
+    /** The value of {@code enforcement}. */
+    enum Enforce {
+        ON,
+        REPORT
+    }
 
     /** The value of {@code onNoMatch}. */
     enum OnNoMatch {
@@ -106,6 +114,8 @@ record Configuration(
     static final String KEEP_HELPERS = "keepHelpers";
     static final String DENIED_STATUS = "deniedStatus";
     static final String OVERWRITE = "overwrite";
+    static final String ENFORCEMENT = "enforcement";
+    static final String REPORT = "report";
     static final String ON_NO_MATCH = "onNoMatch";
     static final String ON_NOT_ENFORCING = "onNotEnforcing";
     static final String LAUNCHER = "launcher";
@@ -138,6 +148,7 @@ record Configuration(
             KEEP_HELPERS,
             DENIED_STATUS,
             OVERWRITE,
+            ENFORCEMENT,
             ON_NO_MATCH,
             ON_NOT_ENFORCING,
             LAUNCHER,
@@ -201,6 +212,7 @@ record Configuration(
                         HttpServletResponse.SC_FORBIDDEN,
                         HttpServletResponse.SC_NOT_FOUND),
                 reader.choice(OVERWRITE, Overwrite.SAME_LABEL, Overwrite.SAME_LABEL, Overwrite.IN_PLACE),
+                reader.choice(ENFORCEMENT, Enforce.ON, Enforce.values()),
                 reader.choice(ON_NO_MATCH, OnNoMatch.UNCHANGED, OnNoMatch.values()),
                 reader.choice(ON_NOT_ENFORCING, OnNotEnforcing.FAIL, OnNotEnforcing.values()),
                 reader.launcher(LAUNCHER, PACKAGED_SOCKET, PACKAGED_UNITS),
@@ -245,6 +257,7 @@ record Configuration(
                 shown(KEEP_HELPERS, keepHelpers),
                 shown(DENIED_STATUS, deniedStatus),
                 shown(OVERWRITE, lower(overwrite)),
+                shown(ENFORCEMENT, lower(enforce)),
                 shown(ON_NO_MATCH, lower(onNoMatch)),
                 shown(ON_NOT_ENFORCING, lower(onNotEnforcing)),
                 shown(LAUNCHER, launcher),

@@ -7,15 +7,12 @@ import io.github.tomcatselinux.events.RefusedBy;
 import io.github.tomcatselinux.files.ConfinedRoot;
 import io.github.tomcatselinux.files.RefusedChange;
 import io.github.tomcatselinux.launcher.HelperException;
-import io.github.tomcatselinux.mapping.Rule;
-import io.github.tomcatselinux.mapping.RuleSet;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.UnavailableException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.apache.catalina.Container;
 import org.apache.catalina.Context;
@@ -88,8 +85,8 @@ final class ConfinementValve extends ValveBase implements Installed {
             if (ProgramHook.isIn(context)) {
                 governor.requirePrograms();
             }
-            List<Rule> rules = governor.rules().map(RuleSet::rules).orElseGet(List::of);
-            StartWarnings.of(context, rules, declared.connectors()).forEach(LOG::warn);
+            StartWarnings.of(context, governor.ruleList(), declared.connectors())
+                    .forEach(LOG::warn);
         } catch (IllegalArgumentException unservable) {
             throw new LifecycleException(
                     SM.getString("confinement.stopped", context.getBaseName(), unservable.getMessage()), unservable);

@@ -62,6 +62,7 @@ final class ContextHook implements ContainerListener, LifecycleListener {
         if (event.getContainer() instanceof Context context) {
             // A servlet that comes late: what comes at the start is looked at then.
             if (Container.ADD_CHILD_EVENT.equals(event.getType())
+                    && !valve.reports()
                     && context.getState().isAvailable()) {
                 valve.servlets(context);
             }
@@ -75,6 +76,15 @@ final class ContextHook implements ContainerListener, LifecycleListener {
     @Override
     public void lifecycleEvent(LifecycleEvent event) {
         if (!(event.getLifecycle() instanceof Context context)) {
+            return;
+        }
+        if (valve.reports()) {
+            if (event.getType().equals(Lifecycle.CONFIGURE_START_EVENT)) {
+                addOnce(
+                        context,
+                        new ReportValve(valve),
+                        (there, ours) -> there.getPipeline().addValve(ours));
+            }
             return;
         }
         switch (event.getType()) {
@@ -156,15 +166,11 @@ final class ContextHook implements ContainerListener, LifecycleListener {
                     "hook.resources",
                     resources == null ? "none" : resources.getClass().getName()));
         }
+        requireOne(context, ours);
         boolean passed = false;
         for (Valve other : context.getPipeline().getValves()) {
             if (other == ours) {
                 passed = true;
-            } else if (other instanceof ConfinementValve nested) {
-                throw new ConfigurationException(SM.getString(
-                        "hook.nested",
-                        nested.declared().place(),
-                        ours.declared().place()));
             } else if (passed && other instanceof Authenticator) {
                 throw new ConfigurationException(
                         SM.getString("hook.order", other.getClass().getName()));
@@ -173,6 +179,22 @@ final class ContextHook implements ContainerListener, LifecycleListener {
             }
         }
         return root;
+    }
+
+    /**
+     * Checks that no other declared valve governs an application, too.
+     *
+     * @throws ConfigurationException naming both
+     */
+    static void requireOne(Context context, Installed ours) throws ConfigurationException {
+        for (Valve other : context.getPipeline().getValves()) {
+            if (other != ours && (other instanceof ConfinementValve || other instanceof ReportValve)) {
+                throw new ConfigurationException(SM.getString(
+                        "hook.nested",
+                        ((Installed) other).declared().place(),
+                        ours.declared().place()));
+            }
+        }
     }
 
     /** Whatever stands before it and reports an error would have Tomcat run the page for that as the server. */

@@ -2,6 +2,7 @@
 // One SelinuxValve at work: its rules, its launcher and its view of the kernel.
 package io.github.tomcatselinux;
 
+import io.github.tomcatselinux.Configuration.Enforce;
 import io.github.tomcatselinux.Configuration.LauncherChoice;
 import io.github.tomcatselinux.Configuration.OnNotEnforcing;
 import io.github.tomcatselinux.ThreadSettings.Servlets;
@@ -19,6 +20,7 @@ import io.github.tomcatselinux.launcher.Launcher;
 import io.github.tomcatselinux.launcher.ProgramConnection;
 import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.Reload;
+import io.github.tomcatselinux.mapping.Rule;
 import io.github.tomcatselinux.mapping.RuleSet;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,6 +44,9 @@ final class Governor implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
     private static final StringManager SM = StringManager.getManager(Governor.class);
 
+    /** How often a dry run says that it is one. */
+    private static final Duration REMINDER = Duration.ofMinutes(10);
+
     private static final Duration PREFLIGHT_TIMEOUT = Duration.ofSeconds(10);
 
     /** How much longer than a helper's own deadline the valve waits, so that the helper's word comes first. */
@@ -62,6 +67,7 @@ final class Governor implements AutoCloseable {
     private final RuleHits hits = new RuleHits();
     private final MappingState mapping = new MappingState();
     private final ServletThreads threads;
+    private final Optional<DryRun> dryRun;
 
     private Governor(
             Configuration configuration,
@@ -69,7 +75,9 @@ final class Governor implements AutoCloseable {
             Optional<SecurityContext> own,
             Rules rules,
             Launcher launcher,
-            ServletThreads threads) {
+            ServletThreads threads,
+            Optional<DryRun> dryRun) {
+        this.dryRun = dryRun;
         this.configuration = configuration;
         this.enforcement = enforcement;
         this.hasSelinux = own.isPresent();
@@ -90,6 +98,9 @@ final class Governor implements AutoCloseable {
      */
     static Governor start(Configuration configuration, Selinux selinux, String place) throws ConfigurationException {
         Enforcement enforcement = new Enforcement(configuration, selinux);
+        if (configuration.enforce() == Enforce.REPORT) {
+            return report(configuration, selinux, place, enforcement);
+        }
         requireEnforcing(configuration, enforcement);
         Optional<SecurityContext> own = enforcement.hasSelinux() ? Optional.of(ownContext(selinux)) : Optional.empty();
         Rules rules = Rules.read(configuration, own.orElse(NO_CONTEXT));
@@ -112,7 +123,7 @@ final class Governor implements AutoCloseable {
         ServletThreads threads =
                 new ServletThreads(configuration, enforcement, kernelThreads(configuration, selinux, own));
         Launcher launcher = startLauncher(configuration, own);
-        Governor governor = new Governor(configuration, enforcement, own, rules, launcher, threads);
+        Governor governor = new Governor(configuration, enforcement, own, rules, launcher, threads, Optional.empty());
         try {
             for (String context : rules.allowedContexts()) {
                 Optional<String> objection = enforcement.objection(context);
@@ -139,6 +150,64 @@ final class Governor implements AutoCloseable {
                 launcher,
                 String.valueOf(rules.rules().size())));
         return governor;
+    }
+
+    /** For a dry run nothing has to be there but the rules; what is missing is said. */
+    private static Governor report(Configuration configuration, Selinux selinux, String place, Enforcement enforcement)
+            throws ConfigurationException {
+        Optional<SecurityContext> own;
+        try {
+            own = enforcement.hasSelinux() ? Optional.of(ownContext(selinux)) : Optional.empty();
+        } catch (ConfigurationException silent) {
+            LOG.warn(silent.getMessage());
+            own = Optional.empty();
+        }
+        Rules rules = Rules.read(configuration, DryRun.server(own));
+        Launcher launcher;
+        try {
+            launcher = startLauncher(configuration, own);
+        } catch (ConfigurationException missing) {
+            launcher = Launcher.absent(new HelperException(Reason.UNAVAILABLE, missing.getMessage(), missing));
+        }
+        Governor governor = new Governor(
+                configuration,
+                enforcement,
+                own,
+                rules,
+                launcher,
+                new ServletThreads(configuration, enforcement, Optional.empty()),
+                Optional.of(DryRun.start(selinux, own, REMINDER)));
+        LOG.info(SM.getString(
+                "governor.reports",
+                place,
+                configuration.summary(),
+                own.map(SecurityContext::toString).orElse("no SELinux"),
+                launcher,
+                String.valueOf(rules.rules().size())));
+        rules.contexts().forEach(governor::tryForReport);
+        governor.warn();
+        return governor;
+    }
+
+    /** Says whether a helper takes a context; nothing depends on it. */
+    private Optional<String> tryForReport(String context, String namedBy) {
+        Optional<String> refusal = preflight(context, namedBy);
+        if (refusal.isPresent()) {
+            LOG.warn(SM.getString("governor.untaken", refusal.get()));
+        } else {
+            LOG.info(SM.getString("governor.taken", context, namedBy));
+        }
+        return Optional.empty();
+    }
+
+    /** What enforcement="report" tells; empty where requests are confined. */
+    Optional<DryRun> dryRun() {
+        return dryRun;
+    }
+
+    /** The rules in force. */
+    List<Rule> ruleList() {
+        return rules.rules();
     }
 
     Configuration configuration() {
@@ -188,14 +257,10 @@ final class Governor implements AutoCloseable {
         return kept.size();
     }
 
-    int ruleCount() {
-        return rules.rules().size();
-    }
-
     /** Whether SELinux is known to enforce, whatever was said to ignore. */
     boolean isEnforcing() {
         try {
-            return enforcement.mode() == Mode.ENFORCING;
+            return dryRun.isEmpty() && enforcement.mode() == Mode.ENFORCING;
         } catch (ConfigurationException unknown) {
             return false;
         }
@@ -371,6 +436,7 @@ final class Governor implements AutoCloseable {
     /** Called every now and then by Tomcat's background thread. */
     void background() {
         poll().ifPresent(this::report);
+        dryRun.ifPresent(DryRun::background);
         threads.background();
         refusals.background();
         revive(launcher);
@@ -379,7 +445,7 @@ final class Governor implements AutoCloseable {
 
     /** Tomcat's background thread looks, and who asks for it over JMX. */
     private synchronized Optional<Reload> poll() {
-        return rules.poll(this::preflight);
+        return rules.poll(dryRun.isPresent() ? this::tryForReport : this::preflight);
     }
 
     private static void revive(Launcher launcher) {
@@ -396,6 +462,7 @@ final class Governor implements AutoCloseable {
 
     @Override
     public void close() {
+        dryRun.ifPresent(DryRun::close);
         refusals.close();
         rules.close();
         threads.close();
@@ -464,6 +531,7 @@ final class Governor implements AutoCloseable {
     }
 
     private void warn() {
+        dryRun.ifPresent(DryRun::warn);
         rules.warnings().forEach(warning -> LOG.warn(SM.getString("governor.warning", warning)));
         if (rules.leavesSomeUnchanged()) {
             LOG.warn(SM.getString("governor.unchanged"));

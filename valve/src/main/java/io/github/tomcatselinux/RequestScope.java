@@ -99,10 +99,15 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
         this.governor = governor;
         this.request = request;
         this.attribute = attribute;
-        this.id = first.map(First::id).orElseGet(() -> ID_PREFIX + Long.toString(SEQUENCE.incrementAndGet(), 36));
+        this.id = first.map(First::id).orElseGet(RequestScope::nextId);
         this.verdict = first.map(First::verdict);
         this.context = request.getContext();
         this.helper = new RequestHelper(governor, request, id, this::confinement);
+    }
+
+    /** What log lines call the next request. */
+    static String nextId() {
+        return ID_PREFIX + Long.toString(SEQUENCE.incrementAndGet(), 36);
     }
 
     /** Opens a scope where it is too late for request attributes, and binds it to the current thread until it is closed. */

@@ -39,6 +39,7 @@ public final class SelinuxFilter implements Filter {
 
     private volatile Optional<TaskDecorator> decorator = Optional.empty();
     private volatile boolean requireUser;
+    private volatile boolean reported;
 
     /** Called by Tomcat, or by an application that registers it. */
     public SelinuxFilter() {
@@ -62,7 +63,8 @@ public final class SelinuxFilter implements Filter {
         if (!required.equals("true") && !required.equals("false")) {
             throw new ServletException(SM.getString("filter.choice", REQUIRE_USER, required));
         }
-        if (!(config.getServletContext().getAttribute(Globals.RESOURCES_ATTR) instanceof ConfinedRoot)) {
+        reported = ReportValve.governs(config.getServletContext());
+        if (!reported && !(config.getServletContext().getAttribute(Globals.RESOURCES_ATTR) instanceof ConfinedRoot)) {
             throw new ServletException(SM.getString("filter.noValve"));
         }
         requireUser = required.equals("true");
@@ -74,6 +76,10 @@ public final class SelinuxFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
+        if (reported) {
+            chain.doFilter(request, response);
+            return;
+        }
         Optional<RequestScope> scope = RequestScope.current();
         Optional<Narrowing> narrowing = scope.flatMap(Narrowing::of);
         if (decorator.isEmpty() || narrowing.isEmpty() || !(request instanceof HttpServletRequest asked)) {

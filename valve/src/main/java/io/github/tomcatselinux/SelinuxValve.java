@@ -102,6 +102,11 @@ public class SelinuxValve extends ValveBase {
         attributes.put(Configuration.ON_NOT_ENFORCING, action);
     }
 
+    /** {@code on}, or {@code report}: nothing is confined, and what would be refused is logged. */
+    public void setEnforcement(String what) {
+        attributes.put(Configuration.ENFORCEMENT, what);
+    }
+
     /** {@code auto}, the absolute path of the launcher, or {@code unix:} and the absolute path of its socket. */
     public void setLauncher(String where) {
         attributes.put(Configuration.LAUNCHER, where);
@@ -283,6 +288,10 @@ public class SelinuxValve extends ValveBase {
             return;
         }
         Optional<Governor> running = running();
+        if (running.flatMap(Governor::dryRun).isPresent()) {
+            getNext().invoke(request, response);
+            return;
+        }
         if (running.isEmpty() || !confined.contains(request.getContext())) {
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
             return;
@@ -364,7 +373,7 @@ public class SelinuxValve extends ValveBase {
     synchronized Governor governor() throws ConfigurationException {
         if (governor.isEmpty()) {
             Configuration configuration = Configuration.of(attributes, catalinaBase());
-            if (!configuration.allowKeepAlive()) {
+            if (!configuration.allowKeepAlive() && !reports()) {
                 refuseHttp2();
             }
             Optional<String> attribute = configuration.outside().attribute();
@@ -388,6 +397,11 @@ public class SelinuxValve extends ValveBase {
         ForwardedWebdav.guard(context);
         PageHook.install(context);
         ProgramHook.install(context, !"off".equals(attributes.get(Configuration.PROGRAMS)));
+    }
+
+    /** Whether it is declared for a dry run: by the exact word, since whatever else is written there confines or is refused. */
+    boolean reports() {
+        return Configuration.REPORT.equals(attributes.get(Configuration.ENFORCEMENT));
     }
 
     /** Where this valve is declared, for messages. */

@@ -38,14 +38,32 @@ public final class ValveMBean extends BaseModelMBean {
                 .toArray(String[]::new);
     }
 
-    /** Whether SELinux enforces. */
+    /** {@code on}, or {@code report}: nothing is confined. */
+    public String getEnforcement() {
+        return ((SelinuxValve) resource).reports() ? Configuration.REPORT : "on";
+    }
+
+    /** What would have become of requests. */
+    public TabularData getDryRun() {
+        Map<String, Object[]> rows = new LinkedHashMap<>();
+        Optional<DryRun> dryRun = running().flatMap(Governor::dryRun);
+        for (DryRun.Outcome outcome : DryRun.Outcome.values()) {
+            rows.put(
+                    outcome.toString(),
+                    new Object[] {dryRun.map(run -> run.count(outcome)).orElse(0L)});
+        }
+        rows.put("dropped", new Object[] {dryRun.map(DryRun::dropped).orElse(0L)});
+        return table("outcome", List.of("requests"), rows);
+    }
+
+    /** Whether SELinux enforces, and requests are confined. */
     public boolean isEnforcing() {
         return running().filter(Governor::isEnforcing).isPresent();
     }
 
     /** Rules in force. */
     public int getRules() {
-        return running().map(governor -> governor.ruleCount()).orElse(0);
+        return running().map(governor -> governor.ruleList().size()).orElse(0);
     }
 
     /** The rules in force, {@code FILE:LINE: TEXT}, in their order. */

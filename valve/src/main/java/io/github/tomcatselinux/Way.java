@@ -85,9 +85,22 @@ sealed interface Way {
 
     /** The way for a request whose mapping is complete. */
     static Way of(Request request, Context context, Wrapper wrapper) {
+        return of(request, context, wrapper, PROGRAM_SERVLET);
+    }
+
+    /**
+     * The way that a request would go, were ours in the place of Tomcat's own servlets.
+     *
+     * @param programs whether programs would be run
+     */
+    static Way planned(Request request, Context context, Wrapper wrapper, boolean programs) {
+        return of(request, context, wrapper, programs ? CGI_SERVLET : PROGRAM_SERVLET);
+    }
+
+    private static Way of(Request request, Context context, Wrapper wrapper, String programServlet) {
         StringManager sm = StringManager.getManager(Way.class);
         Optional<String> filter = filterBefore(request, context, wrapper).map(name -> sm.getString("way.filter", name));
-        if (PROGRAM_SERVLET.equals(wrapper.getServletClass())) {
+        if (programServlet.equals(wrapper.getServletClass())) {
             return filter.<Way>map(reason -> new Servlets(Optional.empty(), reason))
                     .orElseGet(Programs::new);
         }

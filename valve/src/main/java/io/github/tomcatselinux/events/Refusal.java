@@ -26,7 +26,18 @@ public record Refusal(
             String method,
             Optional<String> path,
             String host,
-            String application) {}
+            String application) {
+
+        void write(JsonGenerator json) throws IOException {
+            json.writeStringField("request", request);
+            Event.write(json, "user", user);
+            Event.write(json, "address", Optional.ofNullable(address));
+            json.writeStringField("method", method);
+            Event.write(json, "path", path);
+            json.writeStringField("host", host);
+            json.writeStringField("application", application);
+        }
+    }
 
     /**
      * What came of it.
@@ -50,13 +61,7 @@ public record Refusal(
     public void write(JsonGenerator json) throws IOException {
         json.writeStringField("event", "refusal");
         json.writeStringField("time", time.truncatedTo(ChronoUnit.MILLIS).toString());
-        json.writeStringField("request", asked.request());
-        Event.write(json, "user", asked.user());
-        Event.write(json, "address", Optional.ofNullable(asked.address()));
-        json.writeStringField("method", asked.method());
-        Event.write(json, "path", asked.path());
-        json.writeStringField("host", asked.host());
-        json.writeStringField("application", asked.application());
+        asked.write(json);
         Event.write(json, "rule", decided.rule());
         Event.write(json, "context", decided.context());
         Event.write(json, "way", decided.way());

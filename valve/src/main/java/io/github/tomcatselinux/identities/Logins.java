@@ -6,11 +6,9 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
+import io.github.tomcatselinux.kernel.NativeLibrary;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -23,9 +21,6 @@ import org.apache.tomcat.util.res.StringManager;
  */
 public final class Logins implements AutoCloseable {
     private static final StringManager SM = StringManager.getManager(Logins.class);
-
-    /** Where packages put JNA's own library, labelled as one; else JNA unpacks it, and must be allowed to run that. */
-    private static final Path PACKAGED = Path.of("/usr/lib/tomcat-selinux");
 
     private static final Lookup.Limits LIMITS =
             new Lookup.Limits(Duration.ofSeconds(5), 2, 1_000, Duration.ofSeconds(10));
@@ -108,31 +103,12 @@ public final class Logins implements AutoCloseable {
                 .orElseGet(() -> new Supplied.None(SM.getString("logins.level"), false));
     }
 
-    /** JNA looks at system properties once, as it is loaded; an application's own JNA is not to see ours. */
     static Seusers load() {
-        Map<String, String> properties = new LinkedHashMap<>();
-        // Not asked of ldconfig, which the server may not run.
-        properties.put("jna.platform.library.path", "");
-        if (Files.isDirectory(PACKAGED)) {
-            properties.put("jna.boot.library.path", PACKAGED.toString());
-        }
-        Map<String, String> before = new LinkedHashMap<>();
-        properties.forEach((name, value) -> before.put(name, System.setProperty(name, value)));
-        try {
-            Libselinux library = Native.load(
-                    "libselinux.so.1",
-                    Libselinux.class,
-                    Map.of(Library.OPTION_STRING_ENCODING, StandardCharsets.UTF_8.name()));
-            return name -> ask(library, name);
-        } finally {
-            before.forEach((name, value) -> {
-                if (value == null) {
-                    System.clearProperty(name);
-                } else {
-                    System.setProperty(name, value);
-                }
-            });
-        }
+        Libselinux library = NativeLibrary.load(
+                "libselinux.so.1",
+                Libselinux.class,
+                Map.of(Library.OPTION_STRING_ENCODING, StandardCharsets.UTF_8.name()));
+        return name -> ask(library, name);
     }
 
     private static Optional<Login> ask(Libselinux library, String name) {

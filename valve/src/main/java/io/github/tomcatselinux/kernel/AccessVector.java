@@ -26,6 +26,9 @@ record AccessVector(int allowed, boolean permissive) {
     private static final int FLAGS_FIELD = 5;
     private static final int PERMISSIVE_FLAG = 1;
 
+    /** Longer than any answer: the kernel's are at most a page. */
+    private static final int LONGEST = 4_096;
+
     /**
      * Asks the kernel.
      *
@@ -35,23 +38,33 @@ record AccessVector(int allowed, boolean permissive) {
      */
     static AccessVector ask(Path selinuxfs, SecurityContext source, SecurityContext target, String objectClass)
             throws IOException {
+        String[] fields = transaction(selinuxfs, "access", source + " " + target, objectClass)
+                .split(" ", -1);
+        if (fields.length < FIELDS) {
+            throw new IOException(selinuxfs.resolve("access") + ": answer without flags");
+        }
+        return new AccessVector(
+                Integer.parseUnsignedInt(fields[0], 16),
+                (Integer.parseUnsignedInt(fields[FLAGS_FIELD], 16) & PERMISSIVE_FLAG) != 0);
+    }
+
+    /**
+     * Asks one of selinuxfs's files that answer what is written to them.
+     *
+     * @param name the file's
+     * @param contexts of both sides, with a space between them
+     */
+    static String transaction(Path selinuxfs, String name, String contexts, String objectClass) throws IOException {
         String index = Files.readString(classFolder(selinuxfs, objectClass).resolve("index"))
                 .trim();
-        Path access = selinuxfs.resolve("access");
-        try (FileChannel channel = FileChannel.open(access, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap((source + " " + target + " " + index).getBytes(StandardCharsets.UTF_8)));
-            ByteBuffer answer = ByteBuffer.allocate(256);
+        try (FileChannel channel =
+                FileChannel.open(selinuxfs.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap((contexts + " " + index).getBytes(StandardCharsets.UTF_8)));
+            ByteBuffer answer = ByteBuffer.allocate(LONGEST);
             channel.read(answer, 0);
-            String[] fields = new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII)
+            return new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII)
                     .replace("\0", "")
-                    .trim()
-                    .split(" ", -1);
-            if (fields.length < FIELDS) {
-                throw new IOException(access + ": answer without flags");
-            }
-            return new AccessVector(
-                    Integer.parseUnsignedInt(fields[0], 16),
-                    (Integer.parseUnsignedInt(fields[FLAGS_FIELD], 16) & PERMISSIVE_FLAG) != 0);
+                    .trim();
         }
     }
 

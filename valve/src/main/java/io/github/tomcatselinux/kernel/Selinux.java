@@ -128,6 +128,20 @@ public final class Selinux {
         return AccessVector.ask(selinuxfs, source, target, objectClass).missing(selinuxfs, objectClass, permissions);
     }
 
+    /**
+     * The label of what a process makes in a folder, or the context that the program in a file runs in, as the loaded
+     * policy has it (selinuxfs, {@code create}).
+     *
+     * @param source the process
+     * @param target the folder, or the program's file
+     * @param objectClass {@code file}, {@code dir} or {@code process}
+     * @throws IOException if the kernel cannot be asked, or does not know a context or the class
+     */
+    public SecurityContext created(SecurityContext source, SecurityContext target, String objectClass)
+            throws IOException {
+        return SecurityContext.parse(AccessVector.transaction(selinuxfs, "create", source + " " + target, objectClass));
+    }
+
     private void writeContext(SecurityContext context) throws IOException {
         try (FileChannel channel = FileChannel.open(selinuxfs.resolve("context"), StandardOpenOption.WRITE)) {
             channel.write(bytes(context.toString()));

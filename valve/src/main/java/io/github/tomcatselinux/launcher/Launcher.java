@@ -34,6 +34,32 @@ public interface Launcher extends AutoCloseable {
     @Override
     void close();
 
+    /** In the place of a launcher that is not there: whoever asks it is told why. */
+    static Launcher absent(HelperException why) {
+        return new Launcher() {
+            @Override
+            public HelperConnection confined(ConfineRequest request, Optional<byte[]> file, boolean last)
+                    throws HelperException {
+                throw new HelperException(why.reason(), why.getMessage(), why);
+            }
+
+            @Override
+            public HelperConnection finding(ConfineRequest request, ByteBuffer find) throws HelperException {
+                throw new HelperException(why.reason(), why.getMessage(), why);
+            }
+
+            @Override
+            public String toString() {
+                return "none";
+            }
+
+            @Override
+            public void close() {
+                // There is nothing to end.
+            }
+        };
+    }
+
     /** A launcher that the system runs, at its socket. */
     static Launcher service(Path socket) {
         return new Launcher() {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Work that requests leave behind, and do not wait for.
+package io.github.tomcatselinux.report;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/** One thread of the server's does it, in its order. Where there is no room more, it is dropped and counted. */
+public final class Backlog implements AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger("io.github.tomcatselinux.SelinuxValve");
+
+    private static final long PATIENCE = TimeUnit.SECONDS.toMillis(5);
+
+    private final BlockingQueue<Runnable> work;
+    private final LongAdder dropped = new LongAdder();
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /** Room for so many pieces of it. */
+    public Backlog(int room) {
+        work = new ArrayBlockingQueue<>(room);
+        thread = new Thread(this::run, "tomcat-selinux-dry-run");
+        thread.setDaemon(true);
+        thread.setContextClassLoader(Backlog.class.getClassLoader());
+        thread.start();
+    }
+
+    /** Has it done some time, or not at all; does not block. */
+    public void add(Runnable piece) {
+        if (closed || !work.offer(piece)) {
+            dropped.increment();
+        }
+    }
+
+    /** How many pieces were dropped so far. */
+    public long dropped() {
+        return dropped.sum();
+    }
+
+    /** Does what is there, and nothing more. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join(PATIENCE);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                perform(work.take());
+            } catch (InterruptedException closing) {
+                break;
+            }
+        }
+        for (Runnable left = work.poll(); left != null; left = work.poll()) {
+            perform(left);
+        }
+    }
+
+    private static void perform(Runnable piece) {
+        try {
+            piece.run();
+        } catch (RuntimeException failed) {
+            LOG.error("a request of the dry run could not be judged", failed);
+        }
+    }
+}
