@@ -3,8 +3,6 @@
 package io.github.tomcatselinux;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,7 +112,7 @@ final class Apache implements AutoCloseable {
         Files.writeString(folder.resolve("users"), "kaigai:{SHA}%s%n".formatted(sha("kaigai")));
         for (int i = 0; i < ATTEMPTS; i++) {
             // Whoever else takes the port in between keeps it from starting, and it tries another one.
-            int port = freePort();
+            int port = Ports.free();
             Path file = folder.resolve("apache.conf");
             Files.writeString(file, configuration.formatted(folder, port, behind));
             Process process = new ProcessBuilder(BINARY.toString(), "-D", "FOREGROUND", "-f", file.toString())
@@ -143,12 +141,6 @@ final class Apache implements AutoCloseable {
             Thread.sleep(20);
         }
         return false;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static String sha(String password) throws Exception {

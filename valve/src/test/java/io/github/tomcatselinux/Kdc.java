@@ -3,8 +3,6 @@
 package io.github.tomcatselinux;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +66,7 @@ final class Kdc implements AutoCloseable {
         administer(folder, "ktadd -k " + folder.resolve("keytab") + " " + SERVICE);
         for (int i = 0; i < ATTEMPTS; i++) {
             // Whoever else takes the port in between keeps it from starting, and it tries another one.
-            configure(folder, freePort());
+            configure(folder, Ports.free());
             Kdc kdc = new Kdc(folder, process(folder, "/usr/sbin/krb5kdc", "-n").start());
             if (kdc.answers(users[0])) {
                 return kdc;
@@ -133,12 +131,6 @@ final class Kdc implements AutoCloseable {
         builder.environment().put("KRB5_CONFIG", folder.resolve("krb5.conf").toString());
         builder.environment().put("KRB5_KDC_PROFILE", folder.resolve("kdc.conf").toString());
         return builder;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,9 +39,7 @@ class MonitoringExampleTest {
 
     /** With the exporter at a port that was free a moment ago; should it be somebody else's by now, at another. */
     private TomcatProcess monitored(int attempt) throws Exception {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        port = Ports.free();
         Path base = Files.createDirectories(folder.resolve("base" + attempt));
         Files.createDirectories(base.resolve("conf"));
         Files.createDirectories(base.resolve("webapps/ROOT"));

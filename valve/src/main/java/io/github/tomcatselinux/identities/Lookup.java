@@ -68,6 +68,9 @@ public final class Lookup implements AutoCloseable {
     private final LongAdder failures = new LongAdder();
     private final LongAdder withoutContext = new LongAdder();
 
+    /** When all answers were forgotten last, guarded by {@link #cache}. */
+    private long cleared = System.nanoTime();
+
     /** Starts the threads. */
     public Lookup(Source source, Limits limits) {
         this.source = source;
@@ -110,11 +113,18 @@ public final class Lookup implements AutoCloseable {
             (none.passing() ? failures : withoutContext).increment();
         }
         if (!(answer instanceof Supplied.None none && none.passing())) {
-            synchronized (cache) {
-                cache.put(user, new Kept(answer, asked));
-            }
+            keep(user, new Kept(answer, asked));
         }
         return answer;
+    }
+
+    private void keep(String user, Kept kept) {
+        synchronized (cache) {
+            // What the source said before is what was to be forgotten.
+            if (kept.asked() - cleared >= 0) {
+                cache.put(user, kept);
+            }
+        }
     }
 
     private Supplied ask(String user) {
@@ -156,9 +166,10 @@ public final class Lookup implements AutoCloseable {
         }
     }
 
-    /** Forgets all answers. */
+    /** Forgets all answers, those to questions that are being asked included. */
     public void clear() {
         synchronized (cache) {
+            cleared = System.nanoTime();
             cache.clear();
         }
     }

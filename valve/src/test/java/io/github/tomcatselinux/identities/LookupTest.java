@@ -54,6 +54,29 @@ class LookupTest {
     }
 
     @Test
+    void doesNotKeepWhatWasAskedBeforeAllWasForgotten() throws Exception {
+        CountDownLatch asking = new CountDownLatch(1);
+        CountDownLatch cleared = new CountDownLatch(1);
+        Lookup.Source slow = user -> {
+            asking.countDown();
+            cleared.await();
+            return answer(user);
+        };
+        try (Lookup lookup = lookup(slow, 1, 10, LONG, LONG)) {
+            Thread request = new Thread(() -> lookup.of("a"));
+            request.start();
+            asking.await();
+            lookup.clear();
+            cleared.countDown();
+            request.join();
+            assertEquals(1, asked.get());
+            assertEquals(0, lookup.kept());
+            assertEquals("a2", text(lookup.of("a")));
+            assertEquals("a2", text(lookup.of("a")));
+        }
+    }
+
+    @Test
     void keepsNothingForLongerThanItMay() throws Exception {
         try (Lookup lookup = lookup(this::answer, 1, 10, LONG, Duration.ofMillis(20))) {
             String first = text(lookup.of("a"));
