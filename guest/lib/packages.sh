@@ -15,7 +15,8 @@ require_packages() {
     ((EUID == 0)) \
         || fail "$exit_machine" "these packages are needed: sudo apt-get install --no-install-recommends ${missing[*]}"
     note "installing ${missing[*]}"
-    local -a install=(env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}")
+    local -a install=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -qq -y
+        --no-install-recommends "${missing[@]}")
     "${install[@]}" >/dev/null 2>&1 && return 0
     # Most often the package lists are missing or older than the mirror.
     apt-get update -qq >&2

@@ -10,6 +10,7 @@ import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.HelperException.Reason;
 import io.github.tomcatselinux.threads.InheritedContexts;
 import io.github.tomcatselinux.threads.LazyPools;
+import io.github.tomcatselinux.threads.Switch;
 import io.github.tomcatselinux.threads.ThreadTrial;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,20 +61,43 @@ final class KernelThreads {
     }
 
     /**
-     * Gives the calling thread this context for ever.
+     * Prepares the calling thread for the one context that it will take.
      *
-     * @throws HelperException if it is not known to be in it
+     * @throws HelperException if it could take none
      */
-    void take(String context) throws HelperException {
+    Switch.Ready prepare() throws HelperException {
+        ThreadContext.Own own;
         try {
             inherited.join();
-            kernel.take(SecurityContext.parse(context));
-        } catch (ThreadContextException refused) {
-            boolean later = refused.reason() == ThreadContextException.Reason.UNAVAILABLE;
-            throw new HelperException(later ? Reason.UNAVAILABLE : Reason.REFUSED, refused.getMessage(), refused);
-        } catch (IOException wrong) {
-            throw new HelperException(Reason.REFUSED, wrong.getMessage(), wrong);
+            own = kernel.open();
+        } catch (IOException unready) {
+            throw refused(unready);
         }
+        return new Switch.Ready() {
+            @Override
+            public void take(String context) throws HelperException {
+                try {
+                    own.take(SecurityContext.parse(context));
+                } catch (IOException unfit) {
+                    throw refused(unfit);
+                }
+            }
+
+            @Override
+            public void close() throws HelperException {
+                try {
+                    own.close();
+                } catch (IOException broken) {
+                    throw refused(broken);
+                }
+            }
+        };
+    }
+
+    private static HelperException refused(IOException why) {
+        boolean later = why instanceof ThreadContextException known
+                && known.reason() == ThreadContextException.Reason.UNAVAILABLE;
+        return new HelperException(later ? Reason.UNAVAILABLE : Reason.REFUSED, why.getMessage(), why);
     }
 
     /** Called on a confined thread when a request begins; closed when it is over. */

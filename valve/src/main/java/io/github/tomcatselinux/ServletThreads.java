@@ -40,7 +40,7 @@ final class ServletThreads implements AutoCloseable {
                 helpers.maxQueue(),
                 helpers.requestTimeout(),
                 helpers.maxRequestTime());
-        Switch contexts = kernel.<Switch>map(known -> known::take).orElse(context -> {});
+        Switch contexts = kernel.<Switch>map(known -> known::prepare).orElse(Switch.NONE);
         this.threads = new ConfinedThreads(settings.life(), contexts, new Counted(new Admission(limits, this::giveUp)));
         this.narrowed = new ConfinedThreads(
                 settings.life(), contexts, new Counted(new Admission(limits, this::giveUpNarrowed)));

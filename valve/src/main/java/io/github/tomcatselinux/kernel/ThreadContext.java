@@ -86,28 +86,68 @@ public final class ThreadContext {
      *     kernel spells the range differently, an equal one
      */
     public void take(SecurityContext context) throws ThreadContextException {
+        try (Own own = open()) {
+            own.take(context);
+        }
+    }
+
+    /**
+     * Opens what the calling thread will take its context by, which only that thread can use.
+     *
+     * @throws ThreadContextException if it has none, or it cannot be opened
+     */
+    public Own open() throws ThreadContextException {
         if (VirtualThreads.isVirtual(Thread.currentThread())) {
             throw new ThreadContextException(
-                    Reason.VIRTUAL_THREAD,
-                    "context [" + context + "] cannot be taken by a virtual thread, which has none of its own");
+                    Reason.VIRTUAL_THREAD, "a virtual thread has no context of its own and can take none");
         }
-        byte[] wanted = context.toString().getBytes(StandardCharsets.UTF_8);
         requireProcfs();
-        byte[] found;
-        // No other option: opening it in a way that may create it leaves audit records.
-        try (FileChannel channel = FileChannel.open(attribute, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap(wanted));
-            found = read(channel);
-        } catch (ThreadContextException unread) {
-            throw unread;
+        try {
+            // No other option: opening it in a way that may create it leaves audit records.
+            return new Own(FileChannel.open(attribute, StandardOpenOption.READ, StandardOpenOption.WRITE));
         } catch (IOException refused) {
-            throw explained(context, refused);
-        }
-        if (!Arrays.equals(wanted, found)) {
             throw new ThreadContextException(
-                    Reason.NOT_TAKEN,
-                    "context [" + context + "] was taken, but the thread is in ["
-                            + new String(found, StandardCharsets.UTF_8) + "]");
+                    Reason.UNAVAILABLE, "[" + attribute + "] cannot be opened: " + refused.getMessage(), refused);
+        }
+    }
+
+    /** The context of the thread that opened it. */
+    public final class Own implements AutoCloseable {
+        private final FileChannel channel;
+
+        private Own(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        /**
+         * Gives the thread this context, and reads it back byte for byte.
+         *
+         * @throws ThreadContextException as {@link ThreadContext#take}
+         */
+        public void take(SecurityContext context) throws ThreadContextException {
+            byte[] wanted = context.toString().getBytes(StandardCharsets.UTF_8);
+            try {
+                channel.write(ByteBuffer.wrap(wanted));
+            } catch (IOException refused) {
+                throw explained(context, refused);
+            }
+            byte[] found = read(channel);
+            if (!Arrays.equals(wanted, found)) {
+                throw new ThreadContextException(
+                        Reason.NOT_TAKEN,
+                        "context [" + context + "] was taken, but the thread is in ["
+                                + new String(found, StandardCharsets.UTF_8) + "]");
+            }
+        }
+
+        @Override
+        public void close() throws ThreadContextException {
+            try {
+                channel.close();
+            } catch (IOException broken) {
+                throw new ThreadContextException(
+                        Reason.UNAVAILABLE, "[" + attribute + "] cannot be closed: " + broken.getMessage(), broken);
+            }
         }
     }
 

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
-/** Takes its context before anything else, does one task after another, and ends. */
+/** Waits for a first task, takes the context for it before anything else, does one task after another, and ends. */
 final class ConfinedThread extends Thread {
     /**
      * Whom a thread serves.
@@ -27,29 +27,42 @@ final class ConfinedThread extends Thread {
         /** Takes an idle thread out; false if somebody has taken it, who will give it a task. */
         boolean leaves(ConfinedThread thread);
 
+        /** Told by a thread that serves nobody yet, and waits to be given its first task. */
+        void isSpare(ConfinedThread thread);
+
+        /** Told by such a thread if it could take no context, and ends. */
+        void isUnfit(ConfinedThread thread);
+
         /** Told when it will do nothing more, unless it was dismissed. */
         void ended(ConfinedThread thread);
     }
 
+    /** What a thread is called that serves nobody yet. */
+    static final String SPARE = "tomcat-selinux-spare";
+
     private final Home home;
-    private final Key key;
     private final Switch contexts;
     private final Duration idle;
+    private Key key;
     private volatile Handover next;
     private volatile boolean dismissed;
     private Handover current;
 
-    /** A thread for a first task; it has no context before it is started. */
-    ConfinedThread(Home home, Key key, Switch contexts, Duration idle, Handover first) {
-        super(null, null, first.name(), 0, false);
+    /** A thread without a context, which does nothing before {@link #begin}. */
+    ConfinedThread(Home home, Switch contexts, Duration idle) {
+        super(null, null, SPARE, 0, false);
         this.home = home;
-        this.key = key;
         this.contexts = contexts;
         this.idle = idle;
-        this.next = first;
-        first.takenBy(this);
         setDaemon(true);
         setContextClassLoader(ConfinedThread.class.getClassLoader());
+    }
+
+    /** Says, once, whom the thread serves, and gives it the first task; before it is started, or once it is spare. */
+    void begin(Key servant, Handover first) {
+        // Seen by the thread as it sees the task.
+        key = servant;
+        give(first);
     }
 
     /**
@@ -81,7 +94,7 @@ final class ConfinedThread extends Thread {
         LockSupport.unpark(this);
     }
 
-    /** Ends a thread that was idle and has been taken out. */
+    /** Ends a thread that was idle or spare and has been taken out. */
     void dismiss() {
         dismissed = true;
         LockSupport.unpark(this);
@@ -89,14 +102,26 @@ final class ConfinedThread extends Thread {
 
     @Override
     public void run() {
-        Handover task = next;
-        try {
-            contexts.take(key.context());
+        Handover first;
+        try (Switch.Ready ready = contexts.prepare()) {
+            if (next == null) {
+                home.isSpare(this);
+            }
+            first = first();
+            if (first == null) {
+                return;
+            }
+            setName(first.name());
+            ready.take(key.context());
         } catch (HelperException | RuntimeException | Error refused) {
-            home.ended(this);
-            task.end(Optional.of(refused));
+            refuse(refused);
             return;
         }
+        serve(first);
+    }
+
+    private void serve(Handover first) {
+        Handover task = first;
         int tasks = 0;
         while (task != null) {
             next = null;
@@ -113,6 +138,24 @@ final class ConfinedThread extends Thread {
             task.end(failed);
             task = more ? await() : null;
         }
+    }
+
+    private void refuse(Throwable why) {
+        Handover task = next;
+        if (task == null) {
+            home.isUnfit(this);
+        } else {
+            home.ended(this);
+            task.end(Optional.of(why));
+        }
+    }
+
+    /** The first task; null if there comes none. */
+    private Handover first() {
+        while (next == null && !dismissed) {
+            LockSupport.park(this);
+        }
+        return next;
     }
 
     /** The next task; null if there comes none. */

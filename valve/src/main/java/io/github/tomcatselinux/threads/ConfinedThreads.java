@@ -33,6 +33,7 @@ public final class ConfinedThreads implements AutoCloseable {
     private final Switch contexts;
     private final Leave leave;
     private final ConfinedThread.Home home = new Home();
+    private final Spares spares = new Spares(this::spare);
 
     /** Applications that may have threads. */
     private final Set<Object> open = new HashSet<>();
@@ -150,6 +151,7 @@ public final class ConfinedThreads implements AutoCloseable {
             all = List.copyOf(open);
         }
         all.forEach(this::end);
+        await(spares.close());
     }
 
     private synchronized Optional<ConfinedThread> take(ConfinedThread.Key key) throws HelperException {
@@ -162,7 +164,8 @@ public final class ConfinedThreads implements AutoCloseable {
 
     private void start(ConfinedThread.Key key, Handover handover) throws HelperException {
         Leave.Permit permit = leave.enter(key.context());
-        ConfinedThread thread = new ConfinedThread(home, key, contexts, settings.idle(), handover);
+        Optional<ConfinedThread> spare = settings.requests() == 1 ? spares.take() : Optional.empty();
+        ConfinedThread thread = spare.orElseGet(this::spare);
         try {
             synchronized (this) {
                 // The wait may have been long.
@@ -171,7 +174,12 @@ public final class ConfinedThreads implements AutoCloseable {
             }
         } catch (HelperException stopping) {
             permit.close();
+            thread.dismiss();
             throw stopping;
+        }
+        thread.begin(key, handover);
+        if (spare.isPresent()) {
+            return;
         }
         try {
             thread.start();
@@ -180,6 +188,10 @@ public final class ConfinedThreads implements AutoCloseable {
             throw new HelperException(
                     Reason.UNAVAILABLE, "the system has no thread to give: " + none.getMessage(), none);
         }
+    }
+
+    private ConfinedThread spare() {
+        return new ConfinedThread(home, contexts, settings.idle());
     }
 
     private synchronized boolean rest(ConfinedThread thread) {
@@ -222,10 +234,10 @@ public final class ConfinedThreads implements AutoCloseable {
         thread.dismiss();
     }
 
-    private static void await(List<ConfinedThread> threads) {
+    private static void await(List<? extends Thread> threads) {
         long due = System.nanoTime() + END_PATIENCE.toNanos();
         try {
-            for (ConfinedThread thread : threads) {
+            for (Thread thread : threads) {
                 TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, due - System.nanoTime()));
             }
         } catch (InterruptedException stopping) {
@@ -249,6 +261,16 @@ public final class ConfinedThreads implements AutoCloseable {
         @Override
         public boolean leaves(ConfinedThread thread) {
             return remove(thread);
+        }
+
+        @Override
+        public void isSpare(ConfinedThread thread) {
+            spares.add(thread);
+        }
+
+        @Override
+        public void isUnfit(ConfinedThread thread) {
+            spares.lost();
         }
 
         @Override

@@ -20,21 +20,8 @@ import org.junit.jupiter.api.Test;
 
 class ErrandTest {
     private final Object application = new Object();
-    private final ConfinedThreads threads = new ConfinedThreads(
-            new ConfinedThreads.Settings(10, Duration.ofMinutes(1)), context -> {}, new Unlimited());
-
-    /** Everybody may have a thread. */
-    private static final class Unlimited implements Leave {
-        @Override
-        public Permit enter(String context) {
-            return () -> {};
-        }
-
-        @Override
-        public boolean isAwaited() {
-            return false;
-        }
-    }
+    private final ConfinedThreads threads =
+            new ConfinedThreads(new ConfinedThreads.Settings(10, Duration.ofMinutes(1)), Switch.NONE, new Unlimited());
 
     @BeforeEach
     void begin() {
