@@ -51,12 +51,12 @@ test-guest:
 	guest/run --share launcher/target --share launcher/tests -- /share/tests/guest_programs.sh
 	guest/run --share guest/tests/inside --share valve/src/test/guest -- /share/guest/run
 	guest/run --share guest/tests/inside --share valve/src/test/guest --share valve/target/test-classes -- /share/guest/run-threads
-	guest/run --share guest/tests/inside --share valve/src/test/guest --share examples/git -- /share/guest/run-git
 	guest/run --share guest/tests/inside --share valve/src/test/guest --share valve/target/test-classes -- /share/guest/run-servlets 200
 	guest/run --share guest/tests/inside --share valve/src/test/guest --share valve/target/test-classes -- /share/guest/run-filter
 	valve/src/test/guest/stage-litmus target/litmus
 	guest/run --share guest/tests/inside --share valve/src/test/guest --share target/litmus -- /share/guest/run-dav
 	guest/run --share guest/tests/inside --share bin --share mapping/src/test/guest -- /share/guest/run
+	examples/run
 	scripts/demo
 
 proof: build
