@@ -60,19 +60,23 @@ final class LivePolicy implements Policy {
 
     @Override
     public boolean mayEnter(String from, String to) throws PolicyException {
-        Path process = root.resolve("class").resolve("process");
+        return may(from, to, "process", "dyntransition");
+    }
+
+    /** Whether the policy lets a context do something with another. */
+    boolean may(String from, String to, String objectClass, String permission) throws PolicyException {
+        Path folder = root.resolve("class").resolve(objectClass);
         try (FileChannel channel =
                 FileChannel.open(root.resolve("access"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             int tclass =
-                    Integer.parseInt(Files.readString(process.resolve("index")).strip());
-            int permission =
-                    Integer.parseInt(Files.readString(process.resolve("perms").resolve("dyntransition"))
-                            .strip());
+                    Integer.parseInt(Files.readString(folder.resolve("index")).strip());
+            int bit = Integer.parseInt(Files.readString(folder.resolve("perms").resolve(permission))
+                    .strip());
             channel.write(ByteBuffer.wrap((from + " " + to + " " + tclass).getBytes(StandardCharsets.UTF_8)));
             ByteBuffer answer = ByteBuffer.allocate(256);
             channel.read(answer, 0);
             String allowed = new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8).split(" ", 2)[0];
-            return (Long.parseLong(allowed, 16) >> (permission - 1) & 1) != 0;
+            return (Long.parseLong(allowed, 16) >> (bit - 1) & 1) != 0;
         } catch (IOException | NumberFormatException e) {
             throw new PolicyException("--live: " + root + " cannot be asked: " + e.getMessage(), e);
         }

@@ -10,15 +10,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Checks, explains and converts mapping files. */
+/** Checks, explains, converts and drafts mapping files. */
 @Command(
         name = "selinux-mapping",
         description =
-                "Checks, explains and converts the rules by which tomcat-selinux chooses a request's SELinux context.",
-        subcommands = {Check.class, Explain.class, Convert.class},
+                "Checks, explains, converts and drafts the rules by which tomcat-selinux chooses a request's SELinux context.",
+        subcommands = {Check.class, Explain.class, Convert.class, Suggest.class},
         mixinStandardHelpOptions = true,
         version = "selinux-mapping 0.1.0",
-        synopsisSubcommandLabel = "(check | explain | convert)",
+        synopsisSubcommandLabel = "(check | explain | convert | suggest)",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:nothing to report",
