@@ -220,6 +220,7 @@ survey() {
     survey_switching
     echo 'race|put small|fsync|alike|1'
     echo 'race|put small|fsync|unlike|1'
+    echo 'race|put small|renameat2|swept|1'
     survey_programs
     ((!wrongs))
 }
@@ -344,8 +345,9 @@ serving_case() { # serving_case REQUEST CALL ERROR OCCURRENCE
 
 is_stopped() { grep -q -- '--- stopped by SIGSTOP' "$folder/trace"; }
 
-# After the last look at the old file, and before the new one takes its place, somebody else puts a file there.
-race_case() { # race_case REQUEST CALL alike|unlike OCCURRENCE
+# After the last look at the old file, and before the new one takes its place, somebody else puts a file there; or after it has
+# taken its place, another helper removes the old one.
+race_case() { # race_case REQUEST CALL alike|unlike|swept OCCURRENCE
     local asked stopped
     start
     until_true is_ready || wrong 'does not start'
@@ -355,16 +357,20 @@ race_case() { # race_case REQUEST CALL alike|unlike OCCURRENCE
     run_client "$1" >"$folder/answer" &
     asked=$!
     until_true is_stopped || wrong 'does not stop where it should'
-    echo theirs >"$root/theirs"
-    [[ $3 == alike ]] || chmod 0604 "$root/theirs"
-    mv "$root/theirs" "$root/small"
+    if [[ $3 == swept ]]; then
+        rm "$root"/.tomcat-selinux-* || wrong 'there is no old file to be removed'
+    else
+        echo theirs >"$root/theirs"
+        [[ $3 == alike ]] || chmod 0604 "$root/theirs"
+        mv "$root/theirs" "$root/small"
+    fi
     stopped=$(awk '/--- stopped by SIGSTOP/ { print $1 }' "$folder/trace")
     kill -CONT "$stopped"
     wait "$asked"
     judge "$1" $?
     echo "$2" >>"$folder/hit"
     untrace
-    if [[ $3 == alike ]]; then
+    if [[ $3 != unlike ]]; then
         [[ $answer == right && $(contents) == "$(<"$folder/after.${1// /_}")" ]] || wrong "the answer is $answer"
     else
         [[ $answer == refused ]] || wrong "the answer is $answer"
