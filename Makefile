@@ -2,11 +2,11 @@
 # The front door. "make demo" and "make test" need Debian 12, root, JDK 17, Maven, gcc and make; they install the rest.
 
 MVN := mvn -B -q
-TOMCAT10 := mvn -B -Ptomcat-10.1 -pl valve -am verify -Dsurefire.failIfNoSpecifiedTests=false
+TOMCAT10 := mvn -B -Ptomcat-10.1 -pl valve,examples/status -am verify -Dsurefire.failIfNoSpecifiedTests=false
 DEMO := /usr/share/tomcat-selinux/demo/run
 
-.PHONY: all demo test proof bench dist guest setup build format clean \
-        test-java test-launcher test-policy test-packages test-guest test-scripts
+.PHONY: all demo test proof bench dist docs guest setup build format clean \
+        test-java test-launcher test-policy test-packages test-guest test-scripts test-docs
 
 all: build
 
@@ -25,11 +25,15 @@ demo: build
 	scripts/demo
 
 test: build
-	$(MAKE) test-scripts test-launcher test-policy test-packages test-java test-guest
+	$(MAKE) test-scripts test-docs test-launcher test-policy test-packages test-java test-guest
 	@echo "All tests passed."
 
 test-scripts:
 	scripts/check-scripts
+
+test-docs:
+	scripts/check-links
+	scripts/docs
 
 test-launcher:
 	$(MAKE) -C launcher check test
@@ -43,7 +47,7 @@ test-packages:
 # The same classes on Tomcat 10.1, too: those that lean most on what Tomcat does inside; all of them in proof.
 test-java:
 	mvn -B verify
-	$(TOMCAT10) -Dtest='TomcatVersionTest,ServletsTest,FilesTest,ProgramsTest,HolesTest,ServletHolesTest,CompatibilityTest'
+	$(TOMCAT10) -Dtest='TomcatVersionTest,ServletsTest,FilesTest,ProgramsTest,HolesTest,ServletHolesTest,CompatibilityTest,StatusPageTest'
 
 test-guest:
 	guest/test
@@ -66,6 +70,9 @@ proof: build
 
 bench: build
 	scripts/bench
+
+docs: setup
+	scripts/docs
 
 dist: build
 	scripts/dist
