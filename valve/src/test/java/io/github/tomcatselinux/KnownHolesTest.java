@@ -121,7 +121,7 @@ class KnownHolesTest {
                 </web-app>
                 """);
         try (TestServer server = server()) {
-            Context bringing = (Context) server.tomcat.addWebapp("/bringing", application.toString());
+            Context bringing = server.tomcat.addWebapp("/bringing", application.toString());
             ServletsTest.servlet(
                     bringing,
                     "/who",
