@@ -42,6 +42,8 @@ class ApacheComparisonTest {
 
     static {
         SCRIPTS.put("env", ENVIRONMENT);
+        // Whoever leaves a body unread may lose its own answer: mod_cgid then finds its socket reset, now and then.
+        SCRIPTS.put("reads", "cat >/dev/null; " + ENVIRONMENT);
         SCRIPTS.put("count", "printf '" + PLAIN + "\\n'; wc -c; echo \"length [${CONTENT_LENGTH-none}]\"");
         SCRIPTS.put("arguments", "printf '" + PLAIN + "\\n'; for word; do echo \"[$word]\"; done");
         SCRIPTS.put("own-404", "printf 'Status: 404 Not Here\\n" + PLAIN + "\\nits own words'");
@@ -82,7 +84,7 @@ class ApacheComparisonTest {
         REQUESTS.put("folder", "GET /app/cgi/folder/inner/info HTTP/1.1");
         REQUESTS.put("body", "POST /app/cgi/count HTTP/1.1\r\nContent-Type: a/b\r\nContent-Length: 5\r\n\r\nabcde");
         REQUESTS.put(
-                "body of env", "POST /app/cgi/env HTTP/1.1\r\nContent-Type: a/b\r\nContent-Length: 5\r\n\r\nabcde");
+                "body of env", "POST /app/cgi/reads HTTP/1.1\r\nContent-Type: a/b\r\nContent-Length: 5\r\n\r\nabcde");
         REQUESTS.put(
                 "chunked body",
                 "POST /app/cgi/count HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -110,7 +112,8 @@ class ApacheComparisonTest {
         REQUESTS.put("dots", "GET /app/cgi/env/a/./b/../c HTTP/1.1");
         REQUESTS.put("letters", "GET /app/cgi/env/%C3%A4 HTTP/1.1");
         for (String name : SCRIPTS.keySet()) {
-            if (!Set.of("env", "count", "arguments", "folder/inner", "tagged").contains(name)) {
+            if (!Set.of("env", "reads", "count", "arguments", "folder/inner", "tagged")
+                    .contains(name)) {
                 REQUESTS.put(name, "GET /app/cgi/" + name + " HTTP/1.1");
             }
         }
@@ -231,7 +234,7 @@ class ApacheComparisonTest {
     private static Answer answer(String text) {
         String rest = text.startsWith("HTTP/1.1 100") ? text.substring(text.indexOf("\r\n\r\n") + 4) : text;
         int end = rest.indexOf("\r\n\r\n");
-        assertTrue(end > 0, text);
+        assertTrue(end > 0, () -> "not an answer: [" + text + "]");
         List<String> lines = rest.substring(0, end).lines().toList();
         Map<String, List<String>> fields = new TreeMap<>();
         for (String line : lines.subList(1, lines.size())) {
