@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// docs/reference.md has every attribute that the valve takes, and its default.
+// docs/reference.md has every attribute that the valve takes, and its default; so have the pages of the realm and the
+// filter.
 package io.github.tomcatselinux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tomcatselinux.identities.Lookup;
+import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +28,7 @@ import org.junit.jupiter.api.Test;
 
 class ReferenceTest {
     private static final Path BASE = Path.of("/base");
+    private static final String KNOWN = "known are: ";
     private static final Pattern SETTING = Pattern.compile("(\\w+)=\\[(.*)]");
 
     /** What the launcher limits by itself: an attribute that is not set says nothing of it. */
@@ -32,9 +40,16 @@ class ReferenceTest {
 
     /** The attributes of the page, each with its default as it is written there. */
     private static Map<String, String> documented() throws Exception {
+        Map<String, String> defaults = documented("reference.md", "attribute");
+        assertEquals("", defaults.remove("className"));
+        return defaults;
+    }
+
+    /** What the first table of a page has that begins with this word. */
+    private static Map<String, String> documented(String page, String kind) throws Exception {
         Map<String, String> defaults = new TreeMap<>();
-        List<String> lines = Files.readAllLines(Path.of("../docs/reference.md"));
-        int head = lines.indexOf("| attribute | default | meaning |");
+        List<String> lines = Files.readAllLines(Path.of("../docs", page));
+        int head = lines.indexOf("| " + kind + " | default | meaning |");
         for (String line : lines.subList(head + 2, lines.size())) {
             if (!line.startsWith("|")) {
                 break;
@@ -47,8 +62,14 @@ class ReferenceTest {
                 assertEquals(null, defaults.put(names[i].strip(), value), line);
             }
         }
-        assertEquals("", defaults.remove("className"));
         return defaults;
+    }
+
+    /** What a message says is known. */
+    private static Set<String> known(Exception refused) {
+        String message = refused.getMessage();
+        String known = message.substring(message.indexOf(KNOWN) + KNOWN.length());
+        return Set.of(known.split(";", 2)[0].split(", ", -1));
     }
 
     private static Map<String, String> settings(Map<String, String> attributes) throws ConfigurationException {
@@ -103,5 +124,42 @@ class ReferenceTest {
                 }
             }
         }
+    }
+
+    @Test
+    void hasEveryAttributeOfTheRealmWithItsDefault() throws Exception {
+        Map<String, String> documented = documented("identities.md", "attribute");
+        Set<String> known = new TreeSet<>();
+        for (String kind : List.of("dataSourceName", "connectionURL")) {
+            ContextRealmSettings settings = new ContextRealmSettings(
+                    Map.of(kind, "x", "query", "?", "userSearch", "{0}", "misspelt", "x"), BASE);
+            known.addAll(known(assertThrows(
+                    ConfigurationException.class,
+                    () -> settings.source(() -> {
+                        throw new IllegalStateException("there is no database");
+                    }))));
+        }
+        assertEquals(known, documented.keySet());
+        Lookup.Limits limits = new ContextRealmSettings(Map.of(), BASE).limits();
+        assertEquals(
+                List.of(
+                        String.valueOf(limits.patience().toSeconds()),
+                        String.valueOf(limits.threads()),
+                        String.valueOf(limits.cacheSize()),
+                        String.valueOf(limits.cacheAge().toSeconds())),
+                List.of("timeout", "connections", "cacheSize", "cacheAge").stream()
+                        .map(documented::get)
+                        .toList());
+    }
+
+    @Test
+    void hasEveryParameterOfTheFilter() throws Exception {
+        FilterConfig config = (FilterConfig) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {FilterConfig.class},
+                (proxy, method, arguments) -> Collections.enumeration(List.of("misspelt")));
+        assertEquals(
+                known(assertThrows(ServletException.class, () -> new SelinuxFilter().init(config))),
+                documented("filter.md", "init parameter").keySet());
     }
 }

@@ -8,6 +8,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** One document for all valves of this JVM. */
 final class StatusPage {
@@ -108,7 +110,7 @@ final class StatusPage {
         Map<String, Long> threads = valve.column("threadsByContext", "threads");
         Table table =
                 Table.begin(html, id + "-contexts", "Helpers and threads by context", "Context", "Helpers", "Threads");
-        java.util.TreeSet<String> all = new java.util.TreeSet<>(helpers.keySet());
+        Set<String> all = new TreeSet<>(helpers.keySet());
         all.addAll(threads.keySet());
         for (String context : all) {
             table.row(context, number(helpers.get(context)), number(threads.get(context)));

@@ -11,6 +11,7 @@ import io.github.tomcatselinux.events.RefusedBy;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.catalina.util.ServerInfo;
@@ -143,6 +144,21 @@ class StatusPageTest {
                         .hits()
                         .get(folder.resolve("selinux.map") + ":1")
                         .number());
+    }
+
+    @Test
+    void showsEveryValveAndWhichOfThemOnlyReports() throws Exception {
+        Path other = Files.createDirectories(folder.resolve("other"));
+        try (StatusServer second = new StatusServer("Another", "report", other, List.of("guest base_webapp_t:s0"))) {
+            String page = second.send("GET", PAGE, StatusServer.ADMIN).body();
+            assertHas(page, "reports only, confines nothing", "<dd>confines</dd>", "value=\"1\"");
+            assertHas(
+                    page("?valve=0&user=guest").body()
+                            + page("?valve=1&user=guest").body(),
+                    "refused, by rule [",
+                    "context [system_u:system_r:base_webapp_t:s0]");
+        }
+        assertFalse(page("").body().contains("value=\"1\""));
     }
 
     @Test

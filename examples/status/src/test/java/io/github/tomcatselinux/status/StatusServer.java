@@ -32,8 +32,15 @@ final class StatusServer implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /** With these rules, a file that everybody may read and one that no helper may, and these users beside {@link #ADMIN}. */
+    /** As the next, of the name that Tomcat has by itself. */
     StatusServer(Path folder, List<String> rules, String... users) throws IOException, LifecycleException {
+        this("Tomcat", "on", folder, rules, users);
+    }
+
+    /** With these rules, a file that everybody may read and one that no helper may, and these users beside {@link #ADMIN}. */
+    StatusServer(String name, String enforcement, Path folder, List<String> rules, String... users)
+            throws IOException, LifecycleException {
+        tomcat.getEngine().setName(name);
         Path documents = Files.createDirectories(folder.resolve("documents"));
         Files.writeString(documents.resolve("open.txt"), "open");
         Path denied = Files.writeString(documents.resolve("denied.txt"), "denied");
@@ -55,6 +62,8 @@ final class StatusServer implements AutoCloseable {
                                 .toString(),
                         "onNotEnforcing",
                         "ignore",
+                        "enforcement",
+                        enforcement,
                         "onNoMatch",
                         "deny",
                         "mappingFile",
