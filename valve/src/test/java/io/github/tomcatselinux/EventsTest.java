@@ -235,13 +235,17 @@ class EventsTest {
                 assertTrue(slow.head().contains(" 200"));
             }
         }
-        try (TestServer server = new TestServer(at("gone")).onHost(Map.of()).start()) {
+        Path socket = folder.resolve("socket");
+        try (Launchers.Service service = new Launchers.Service(socket, "--child");
+                TestServer server = new TestServer(at("gone"))
+                        .onHost(Map.of("launcher", "unix:" + socket))
+                        .start()) {
             Path elsewhere = folder.resolve("elsewhere");
             Files.move(server.documents, elsewhere);
             assertEquals(500, server.get("/x").statusCode());
             refused(events, RefusedBy.FAILED, "/x");
             Files.move(elsewhere, server.documents);
-            Launchers.kill(Launchers.childOf(ProcessHandle.current()));
+            service.kill();
             assertEquals(503, server.get("/x").statusCode());
             refused(events, RefusedBy.UNAVAILABLE, "/x");
         }

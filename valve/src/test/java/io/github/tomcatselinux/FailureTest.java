@@ -16,6 +16,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -259,17 +262,39 @@ class FailureTest {
 
     @Test
     void answers503WhenTheLauncherIsKilledAndRecoversWhenItIsBack() throws Exception {
+        Path program = Files.copy(
+                TestServer.LAUNCHER, folder.toRealPath().resolve("program"), StandardCopyOption.COPY_ATTRIBUTES);
         try (TestServer server = new TestServer(folder)) {
-            SelinuxValve valve = TestServer.valve(Map.of());
+            SelinuxValve valve = TestServer.valve(Map.of("launcher", program.toString()));
             server.document("hello.txt", "hello")
                     .with(server.tomcat.getHost(), valve)
                     .start();
             assertEquals(200, server.get("/hello.txt").statusCode());
-            Launchers.kill(Launchers.childOf(ProcessHandle.current()));
+            ProcessHandle launcher = Launchers.childOf(ProcessHandle.current(), program);
+            Path away = Files.move(program, folder.resolve("away"));
+            Launchers.kill(launcher);
             HttpResponse<String> answer = server.get("/hello.txt");
             assertEquals(503, answer.statusCode());
             assertFalse(answer.body().contains("launcher"), "the client learns nothing: " + answer.body());
+            Files.move(away, program);
             valve.backgroundProcess();
+            assertEquals("hello", server.get("/hello.txt").body());
+        }
+    }
+
+    @Test
+    void startsALauncherAgainAtOnceThatWasKilled() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            // Nobody else looks.
+            server.tomcat.getEngine().setBackgroundProcessorDelay(-1);
+            server.document("hello.txt", "hello").onHost(Map.of()).start();
+            // Older than what is taken for unable to live.
+            Instant begun = Instant.now();
+            Await.until(
+                    "time does not pass",
+                    () -> Duration.between(begun, Instant.now()).toSeconds() >= 2);
+            Launchers.kill(Launchers.childOf(ProcessHandle.current()));
+            Await.until("it does not come back", () -> server.get("/hello.txt").statusCode() == 200);
             assertEquals("hello", server.get("/hello.txt").body());
         }
     }

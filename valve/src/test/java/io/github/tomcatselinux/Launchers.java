@@ -16,8 +16,13 @@ final class Launchers {
 
     /** The launcher that a Tomcat has started. */
     static ProcessHandle childOf(ProcessHandle tomcat) {
+        return childOf(tomcat, TestServer.LAUNCHER);
+    }
+
+    /** The one of this program. */
+    static ProcessHandle childOf(ProcessHandle tomcat, Path program) {
         return tomcat.children()
-                .filter(child -> child.info().command().equals(Optional.of(TestServer.LAUNCHER.toString())))
+                .filter(child -> child.info().command().equals(Optional.of(program.toString())))
                 .findFirst()
                 .orElseThrow();
     }

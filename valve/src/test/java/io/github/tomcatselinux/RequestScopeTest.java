@@ -129,7 +129,9 @@ class RequestScopeTest {
     @Test
     void leavesNothingOnTheThreadsOfTomcat() throws Exception {
         ConcurrentLinkedQueue<Optional<RequestFiles>> left = new ConcurrentLinkedQueue<>();
-        try (TestServer server = new TestServer(folder)) {
+        Path socket = folder.resolve("socket");
+        try (Launchers.Service service = new Launchers.Service(socket, "--child");
+                TestServer server = new TestServer(folder)) {
             server.document("a.txt", "a").document("denied.txt", "x").forbid("denied.txt");
             server.mapping("map", "guest @deny", "kaigai @unchanged", "* a_webapp_t:s0");
             server.tomcat.getEngine().getPipeline().addValve(new ValveBase(true) {
@@ -142,14 +144,15 @@ class RequestScopeTest {
                     }
                 }
             });
-            server.onHost(Map.of("mappingFile", "map")).start();
+            server.onHost(Map.of("mappingFile", "map", "launcher", "unix:" + socket))
+                    .start();
             assertEquals(200, server.get("/a.txt").statusCode());
             Await.dead(server.helperOf("/a.txt"));
             assertEquals(403, server.get("/denied.txt").statusCode());
             Await.dead(server.helperOf("/denied.txt"));
             assertEquals(403, server.get("/a.txt", TestServer.as("guest")).statusCode());
             assertEquals(200, server.get("/a.txt", TestServer.as("kaigai")).statusCode());
-            Launchers.kill(Launchers.childOf(ProcessHandle.current()));
+            service.kill();
             assertEquals(503, server.get("/a.txt").statusCode());
             Await.until("a request does not end", () -> left.size() == 5);
             assertTrue(left.stream().allMatch(Optional::isEmpty), left::toString);

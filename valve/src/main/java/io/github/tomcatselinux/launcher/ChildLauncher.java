@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,12 +22,16 @@ import java.util.function.Consumer;
 
 /**
  * A launcher process of ours, on a socket in a private folder. It ends when its standard input does, so it never
- * outlives the JVM. When it dies it stays dead until {@link #revive}: requests in between fail.
+ * outlives the JVM. When it dies it is started again at once; one that did not live long, or does not start, stays dead
+ * until {@link #revive}. Requests in between fail.
  */
 public final class ChildLauncher implements Launcher {
     private static final Duration START_PATIENCE = Duration.ofSeconds(30);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
     private static final String READY = "ready ";
+
+    /** What lived for a shorter time would only die again. */
+    private static final Duration LONG_ENOUGH = Duration.ofSeconds(1);
 
     /** Helpers that wait for their client, beside those that serve. */
     private static final int SPARE_HELPERS = 16;
@@ -39,6 +44,7 @@ public final class ChildLauncher implements Launcher {
     private final Consumer<String> log;
     private final Path folder;
     private volatile Process process;
+    private volatile Optional<Instant> ready = Optional.empty();
     private boolean closed;
 
     private ChildLauncher(
@@ -191,8 +197,29 @@ public final class ChildLauncher implements Launcher {
             throw new HelperException(
                     Reason.UNAVAILABLE, "launcher [" + binary + "] cannot be run: " + refused.getMessage(), refused);
         }
-        StderrReader errors = new StderrReader(process, log);
-        awaitReady(process, errors);
+        Process started = process;
+        ready = Optional.empty();
+        StderrReader errors = new StderrReader(started, log, () -> ended(started));
+        awaitReady(started, errors);
+        ready = Optional.of(Instant.now());
+    }
+
+    /** Called when its standard error has ended, which it does with the last of its helpers. */
+    private void ended(Process dead) {
+        Instant begun = Instant.now().minus(LONG_ENOUGH);
+        if (dead != process || ready.filter(begun::isAfter).isEmpty()) {
+            return;
+        }
+        try {
+            dead.waitFor();
+            if (revive()) {
+                log.accept(binary + " has died, and was started again");
+            }
+        } catch (HelperException failed) {
+            log.accept(failed.getMessage());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void awaitReady(Process started, StderrReader errors) throws HelperException {

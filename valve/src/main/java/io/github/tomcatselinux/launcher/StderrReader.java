@@ -17,8 +17,14 @@ final class StderrReader {
     private final Deque<String> last = new ArrayDeque<>();
     private final Thread thread;
 
-    StderrReader(Process process, Consumer<String> log) {
-        thread = new Thread(() -> read(process, log), "tomcat-selinux-launcher-stderr");
+    /** @param ended called on that thread when nothing more will come */
+    StderrReader(Process process, Consumer<String> log, Runnable ended) {
+        thread = new Thread(
+                () -> {
+                    read(process, log);
+                    ended.run();
+                },
+                "tomcat-selinux-launcher-stderr");
         thread.setDaemon(true);
         thread.setContextClassLoader(StderrReader.class.getClassLoader());
         thread.start();
