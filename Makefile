@@ -30,6 +30,7 @@ test: build
 
 test-scripts:
 	scripts/check-scripts
+	scripts/test-bench-report
 
 test-docs:
 	scripts/check-links

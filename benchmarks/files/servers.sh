@@ -39,6 +39,40 @@ $(confined_host keep "allowKeepAlive='true'")
 EOF
 }
 
+# Threads: Debian's default.
+event_apache() {
+    apache event mpm_event <<EOF
+DocumentRoot $documents
+<Directory $documents>
+    Require all granted
+</Directory>
+EOF
+}
+
+nginx_server() {
+    mkdir "$work/nginx"
+    cat >"$work/nginx/conf" <<EOF
+daemon off;
+user www-data;
+pid $work/nginx/pid;
+error_log $work/nginx/log;
+worker_processes auto;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    keepalive_requests 1000000000;
+    sendfile on;
+    tcp_nopush on;
+    server {
+        listen 127.0.0.1:${ports[nginx]};
+        root $documents;
+    }
+}
+EOF
+    /usr/sbin/nginx -c "$work/nginx/conf" >>"$work/nginx/log" 2>&1 &
+    started+=($!)
+}
+
 # A process per connection, which takes the user of the virtual host.
 itk_apache() {
     apache apache 'mpm_prefork mpm_itk' <<EOF

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compares HTTP servers: those of one group take turns, so that what else the machine does falls on all of
  * them. */
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct server {
     char request[REQUEST_MAX];
     double rates[ROUNDS_MAX];   /* answers a second */
     double medians[ROUNDS_MAX]; /* microseconds of one request */
+    double tails[ROUNDS_MAX];   /* 99th percentile, the same */
     unsigned failures;
 };
 
@@ -34,7 +36,9 @@ struct worker {
     pthread_t thread;
     const struct server *server;
     bool kept;
+    double start;
     double end;
+    double interval;   /* between requests, whether the one before was answered or not; 0: one after the other */
     uint32_t *samples; /* nanoseconds */
     size_t count;
     unsigned failures;
@@ -50,6 +54,7 @@ static bool old; /* HTTP/1.0, where the end of the connection ends an answer wit
 static int concurrency;
 static int rounds;
 static double seconds;
+static double pace; /* requests a second of all connections; 0: as many as they can */
 static FILE *report;
 static unsigned failures;
 
@@ -61,20 +66,41 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* At most what a sample holds, four seconds. */
+static uint32_t nanoseconds(double seconds_passed)
+{
+    return seconds_passed * 1e9 < UINT32_MAX ? (uint32_t)(seconds_passed * 1e9) : UINT32_MAX;
+}
+
+static void wait_until(double time)
+{
+    struct timespec t = {.tv_sec = (time_t)time, .tv_nsec = (long)((time - (double)(time_t)time) * 1e9)};
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+        ;
+}
+
 static void *work(void *argument)
 {
     struct worker *w = argument;
     struct connection connection = {.fd = -1};
     size_t length = strlen(w->server->request);
 
+    double due = w->start;
     for (double before = now(); before < w->end;) {
+        if (w->interval > 0) {
+            /* What comes late has waited: its time begins when it was due (no coordinated omission). */
+            wait_until(due);
+            before = due;
+            due += w->interval;
+        }
         bool good =
             http_get(&connection, w->server->port, w->server->request, length, w->server->size, w->kept);
         double after = now();
         if (!good)
             w->failures++;
         else if (w->count < SAMPLES_MAX)
-            w->samples[w->count++] = (uint32_t)((after - before) * 1e9);
+            w->samples[w->count++] = nanoseconds(after - before);
         before = after;
     }
     http_close(&connection);
@@ -107,6 +133,8 @@ static void run(struct server *s, int round, double duration)
     for (int i = 0; i < concurrency; i++) {
         workers[i] = (struct worker){
             .server = s, .kept = kept, .end = start + duration, .samples = samples + (size_t)i * SAMPLES_MAX};
+        workers[i].interval = pace > 0 ? concurrency / pace : 0;
+        workers[i].start = start + (pace > 0 ? i / pace : 0);
         pthread_create(&workers[i].thread, NULL, work, &workers[i]);
     }
     for (int i = 0; i < concurrency; i++) {
@@ -118,6 +146,7 @@ static void run(struct server *s, int round, double duration)
     s->rates[round] = (double)total / (now() - start);
     qsort(samples, total, sizeof samples[0], ascending_samples);
     s->medians[round] = total > 0 ? samples[total / 2] / 1e3 : 0;
+    s->tails[round] = total > 0 ? samples[total * 99 / 100] / 1e3 : 0;
 }
 
 struct spread {
@@ -138,11 +167,11 @@ static void measure(void)
     for (int round = 0; round < rounds; round++)
         for (int i = 0; i < count; i++)
             run(&servers[(i + round) % count], round, seconds);
-    printf("\n%s: %d rounds of %.1f s\n  %-52s %10s %10s %7s\n", group, rounds, seconds, "", "req/s",
-           "p50 us", "failed");
+    printf("\n%s: %d rounds of %.1f s\n  %-52s %10s %10s %10s %7s\n", group, rounds, seconds, "", "req/s",
+           "p50 us", "p99 us", "failed");
     for (int i = 0; i < count; i++) {
-        printf("  %-52s %10.0f %10.1f %7u\n", servers[i].name, spread_of(servers[i].rates).middle,
-               spread_of(servers[i].medians).middle, servers[i].failures);
+        printf("  %-52s %10.0f %10.1f %10.1f %7u\n", servers[i].name, spread_of(servers[i].rates).middle,
+               spread_of(servers[i].medians).middle, spread_of(servers[i].tails).middle, servers[i].failures);
         failures += servers[i].failures;
     }
 }
@@ -198,6 +227,19 @@ static void compare(const char *ours_name, const char *peer_name, double target)
         spread_of(ratios), target, false);
 }
 
+/* The slowest hundredth of requests that come at a fixed rate, whether those before were answered or not. */
+static void tail(const char *ours_name, const char *peer_name, double target)
+{
+    const struct server *ours = find(ours_name);
+    const struct server *peer = find(peer_name);
+    double ratios[ROUNDS_MAX];
+
+    for (int i = 0; i < rounds; i++)
+        ratios[i] = ours->tails[i] / peer->tails[i];
+    row(ours_name, "us, 99th percentile", peer_name, spread_of(ours->tails).middle, spread_of(peer->tails).middle,
+        spread_of(ratios), target, true);
+}
+
 /* What ours adds to the median of a request of another, in microseconds. */
 static void added(const char *ours_name, const char *without_name, double target)
 {
@@ -246,7 +288,9 @@ static void add_server(char *fields[static 6])
  *   server   NAME  PORT  HOST  SIZE  PATH
  *   warm     SECONDS
  *   measure
+ *   pace     RATE (requests a second, of all connections together: measures what they take then)
  *   compare  OURS  PEER  TARGET (0: none)
+ *   tail     OURS  PEER  TARGET (at most)
  *   added    OURS  WITHOUT  TARGET
  *   times    OURS  WITHOUT  PEER  TARGET
  */
@@ -259,7 +303,7 @@ int main(int argc, char **argv)
         return 64;
     }
     subject = argv[1];
-    where = access("/sys/fs/selinux/enforce", F_OK) == 0 ? "the enforcing guest" : "this machine";
+    where = access("/sys/fs/selinux/enforce", F_OK) == 0 ? "guest" : "host";
     rounds = atoi(argv[2]);
     seconds = atof(argv[3]);
     report = fopen(argv[4], "w");
@@ -282,6 +326,12 @@ int main(int argc, char **argv)
             add_server(fields);
         } else if (strcmp(fields[0], "measure") == 0) {
             measure();
+        } else if (strcmp(fields[0], "pace") == 0) {
+            pace = atof(fields[1]);
+            measure();
+            pace = 0;
+        } else if (strcmp(fields[0], "tail") == 0) {
+            tail(fields[1], fields[2], atof(fields[3]));
         } else if (strcmp(fields[0], "warm") == 0) {
             warm(atof(fields[1]));
         } else if (strcmp(fields[0], "compare") == 0) {

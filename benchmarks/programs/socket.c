@@ -156,7 +156,7 @@ static void compare(FILE *report, const char *name, int rounds, double seconds, 
            ours[rounds / 2], theirs[rounds / 2], middle, what, compared[0], compared[rounds - 1], most,
            middle <= most ? "met" : "MISSED");
     fprintf(report,
-            "{\"name\": \"programs, at the launcher's socket: %s\", \"where\": \"this machine\", \"unit\": "
+            "{\"name\": \"programs, at the launcher's socket: %s\", \"where\": \"host\", \"unit\": "
             "\"us\", \"ours\": %.1f, \"peer\": %.1f, \"peer_name\": \"bare fork and exec%s\", \"ratio\": "
             "%.3f, \"min\": %.3f, \"max\": %.3f, \"target\": %.2f, \"met\": %s}\n",
             name, ours[rounds / 2], theirs[rounds / 2], difference ? " (difference, not ratio)" : "", middle,
