@@ -73,7 +73,9 @@ final class StatusServer implements AutoCloseable {
         Context files = tomcat.addContext("", documents.toString());
         files.setPreemptiveAuthentication(true);
         files.setLoginConfig(new LoginConfig("BASIC", "test", null, null));
-        files.getPipeline().addValve(new BasicAuthenticator());
+        BasicAuthenticator authenticator = new BasicAuthenticator();
+        authenticator.setCharset("UTF-8");
+        files.getPipeline().addValve(authenticator);
         Tomcat.addServlet(files, "default", "org.apache.catalina.servlets.DefaultServlet");
         files.addServletMappingDecoded("/", "default");
         tomcat.addWebapp(
