@@ -10,15 +10,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Checks, explains, converts and drafts mapping files. */
+/** Checks, explains, converts and drafts mapping files, and explains refusals. */
 @Command(
         name = "selinux-mapping",
         description =
-                "Checks, explains, converts and drafts the rules by which tomcat-selinux chooses a request's SELinux context.",
-        subcommands = {Check.class, Explain.class, Convert.class, Suggest.class},
+                "Checks, explains, converts and drafts the rules by which tomcat-selinux chooses a request's SELinux context; "
+                        + "says why a request was refused.",
+        subcommands = {Check.class, Explain.class, Convert.class, Suggest.class, Why.class},
         mixinStandardHelpOptions = true,
         version = "selinux-mapping 0.1.0",
-        synopsisSubcommandLabel = "(check | explain | convert | suggest)",
+        synopsisSubcommandLabel = "(check | explain | convert | suggest | why)",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:nothing to report",

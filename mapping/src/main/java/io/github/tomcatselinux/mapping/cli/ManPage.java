@@ -33,7 +33,8 @@ final class ManPage {
         page.lines.add(".\\\" SPDX-License-Identifier: Apache-2.0");
         page.lines.add(".TH SELINUX\\-MAPPING 1 \"\" \"tomcat\\-selinux\" \"User Commands\"");
         page.section("NAME");
-        page.lines.add("selinux\\-mapping \\- check, explain, convert and draft tomcat\\-selinux mapping files");
+        page.lines.add(
+                "selinux\\-mapping \\- check, explain, convert and draft tomcat\\-selinux mapping files, explain refusals");
         page.section("SYNOPSIS");
         main.getSubcommands().forEach((name, command) -> page.synopsis(command));
         page.section("DESCRIPTION");
