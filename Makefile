@@ -5,7 +5,10 @@ MVN := mvn -B -q
 TOMCAT10 := mvn -B -Ptomcat-10.1 -pl valve,examples/status -am verify -Dsurefire.failIfNoSpecifiedTests=false
 DEMO := /usr/share/tomcat-selinux/demo/run
 
-.PHONY: all demo test proof bench dist docs guest setup build format clean \
+# How long "make soak" lasts.
+SECONDS ?= 1800
+
+.PHONY: all demo test proof soak bench dist docs guest setup build format clean \
         test-java test-launcher test-policy test-packages test-guest test-scripts test-docs
 
 all: build
@@ -63,11 +66,17 @@ test-guest:
 	guest/run --share guest/tests/inside --share bin --share mapping/src/test/guest -- /share/guest/run
 	examples/run
 	scripts/demo
+	scripts/soak 110
 
 proof: build
 	$(MAKE) -C launcher growth valgrind
 	$(TOMCAT10) -Dtest='*Test'
 	scripts/proof
+	scripts/soak $(SECONDS)
+
+# Lasting load, while all goes wrong that may; the tally is target/soak/report.json.
+soak: build
+	scripts/soak $(SECONDS)
 
 bench: build
 	scripts/bench
