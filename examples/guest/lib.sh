@@ -5,12 +5,12 @@
 export JAVA_OPTS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Djava.net.preferIPv4Stack=true"
 started=()
 
-# await SENTENCE COMMAND...: until the command succeeds; two minutes at most, then a test has failed.
+# await SENTENCE COMMAND...: until the command succeeds; five minutes at most, then a test has failed.
 await() {
-    local sentence=$1 last=$((SECONDS + 120))
+    local sentence=$1 last=$((SECONDS + 300))
     shift
     while ! "$@"; do
-        ((SECONDS < last)) || { check "$sentence" 'within two minutes' never; return 1; }
+        ((SECONDS < last)) || { check "$sentence" 'within five minutes' never; return 1; }
         sleep 0.1
     done
 }
@@ -19,17 +19,20 @@ await() {
 service() {
     local name=$1
     shift
-    as-service "$@" > >(exec cat >"/tmp/$name.out") 2>&1 </dev/null &
+    as-service "$@" >"/tmp/$name.out" 2>&1 </dev/null &
     started+=($!)
 }
 
-# tomcat NAME [COMMAND...]: starts the Tomcat whose CATALINA_BASE is /var/lib/tomcat-selinux/NAME, and waits until it serves.
+# tomcat NAME...: starts the Tomcats whose CATALINA_BASE is /var/lib/tomcat-selinux/NAME, and waits until they serve.
 tomcat() {
-    local name=$1
-    shift
-    CATALINA_BASE=/var/lib/tomcat-selinux/$name service "$name" setpriv --reuid tomcat --regid tomcat --clear-groups \
-        "${@:-/usr/libexec/tomcat-selinux/tomcat-start}"
-    await "the Tomcat of $name starts" grep -q 'Server startup in' "/tmp/$name.out"
+    local name
+    for name; do
+        CATALINA_BASE=/var/lib/tomcat-selinux/$name service "$name" setpriv --reuid tomcat --regid tomcat --clear-groups \
+            /usr/libexec/tomcat-selinux/tomcat-start
+    done
+    for name; do
+        await "the Tomcat of $name starts" grep -q 'Server startup in' "/tmp/$name.out" || exit 1
+    done
 }
 
 # stop_all: ends what was started, and waits for that.
