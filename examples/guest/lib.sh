@@ -35,6 +35,14 @@ tomcat() {
     done
 }
 
+# apache URL: starts Apache with what is configured, after the folders that tmpfiles makes elsewhere, and waits for an answer.
+apache() {
+    install -d /run/apache2 && install -d -o www-data /run/apache2/socks /run/lock/apache2
+    restorecon -R /run/apache2 /run/lock
+    service apache sh -c '. /etc/apache2/envvars && exec apache2 -DFOREGROUND'
+    await "Apache answers" curl -s -o /dev/null "$1" || exit 1
+}
+
 # stop_all: ends what was started, and waits for that.
 stop_all() {
     local pid
