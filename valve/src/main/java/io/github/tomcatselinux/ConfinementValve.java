@@ -430,6 +430,7 @@ final class ConfinementValve extends ValveBase implements Installed {
         String line = SM.getString(
                 "confinement.failed", scope.describe(), verdict.rule(), verdict.context(), failed.getMessage());
         governor.refusals().report(scope, failed, () -> LOG.error(line));
+        governor.numbers().failed(failed);
         if (response.isCommitted()) {
             return;
         }

@@ -22,6 +22,7 @@ import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.Reload;
 import io.github.tomcatselinux.mapping.Rule;
 import io.github.tomcatselinux.mapping.RuleSet;
+import io.github.tomcatselinux.metrics.HelperNumbers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +62,7 @@ final class Governor implements AutoCloseable {
     private final Rules rules;
     private final Launcher launcher;
     private final ProgramLauncher programs;
+    private final HelperNumbers numbers;
     private final KeptHelpers kept = new KeptHelpers();
     private final Admission admission;
     private final Refusals refusals;
@@ -76,15 +78,16 @@ final class Governor implements AutoCloseable {
             Rules rules,
             Launcher launcher,
             ServletThreads threads,
+            HelperNumbers numbers,
             Optional<DryRun> dryRun) {
+        this.numbers = numbers;
         this.dryRun = dryRun;
         this.configuration = configuration;
         this.enforcement = enforcement;
         this.hasSelinux = own.isPresent();
         this.rules = rules;
         this.launcher = launcher;
-        this.programs =
-                new ProgramLauncher(configuration, own, line -> LOG.warn(SM.getString("governor.launcher.said", line)));
+        this.programs = new ProgramLauncher(configuration, own, line -> heard(numbers, line));
         this.admission = new Admission(configuration.limits(), kept);
         this.refusals = new Refusals(configuration.floods());
         this.threads = threads;
@@ -122,8 +125,10 @@ final class Governor implements AutoCloseable {
             throws ConfigurationException {
         ServletThreads threads =
                 new ServletThreads(configuration, enforcement, kernelThreads(configuration, selinux, own));
-        Launcher launcher = startLauncher(configuration, own);
-        Governor governor = new Governor(configuration, enforcement, own, rules, launcher, threads, Optional.empty());
+        HelperNumbers numbers = new HelperNumbers();
+        Launcher launcher = startLauncher(configuration, own, numbers);
+        Governor governor =
+                new Governor(configuration, enforcement, own, rules, launcher, threads, numbers, Optional.empty());
         try {
             for (String context : rules.allowedContexts()) {
                 Optional<String> objection = enforcement.objection(context);
@@ -163,9 +168,10 @@ final class Governor implements AutoCloseable {
             own = Optional.empty();
         }
         Rules rules = Rules.read(configuration, DryRun.server(own));
+        HelperNumbers numbers = new HelperNumbers();
         Launcher launcher;
         try {
-            launcher = startLauncher(configuration, own);
+            launcher = startLauncher(configuration, own, numbers);
         } catch (ConfigurationException missing) {
             launcher = Launcher.absent(new HelperException(Reason.UNAVAILABLE, missing.getMessage(), missing));
         }
@@ -176,6 +182,7 @@ final class Governor implements AutoCloseable {
                 rules,
                 launcher,
                 new ServletThreads(configuration, enforcement, Optional.empty()),
+                numbers,
                 Optional.of(DryRun.start(selinux, own, REMINDER)));
         LOG.info(SM.getString(
                 "governor.reports",
@@ -243,18 +250,24 @@ final class Governor implements AutoCloseable {
         return hits;
     }
 
-    /** What came of reading the mapping file. */
-    MappingState mapping() {
-        return mapping;
+    /**
+     * What JMX shows of it, beside what requests need.
+     *
+     * @param mapping what came of reading the mapping file
+     * @param admission who is let through to the launcher
+     * @param kept helpers that wait for their connection's next request
+     * @param helpers what became of helpers
+     */
+    record Shown(MappingState mapping, Admission admission, KeptHelpers kept, HelperNumbers helpers) {}
+
+    /** What JMX shows. */
+    Shown shown() {
+        return new Shown(mapping, admission, kept, numbers);
     }
 
-    /** Who is let through to the launcher. */
-    Admission admission() {
-        return admission;
-    }
-
-    int keptHelpers() {
-        return kept.size();
+    /** What becomes of helpers is counted there. */
+    HelperNumbers numbers() {
+        return numbers;
     }
 
     /** Whether SELinux is known to enforce, whatever was said to ignore. */
@@ -317,11 +330,15 @@ final class Governor implements AutoCloseable {
         if (waiting.isPresent()) {
             return waiting.get();
         }
+        long asked = System.nanoTime();
         Admission.Permit permit = admission.enter(context);
+        long admitted = System.nanoTime();
         try {
             // The wait may have been long.
             requireConfining(context);
-            return new KeptHelpers.Held(terms, permit, launcher.confined(request, file, !mayKeep(connection)));
+            HelperConnection helper = launcher.confined(request, file, !mayKeep(connection));
+            numbers.taken(asked, admitted);
+            return new KeptHelpers.Held(terms, permit, helper);
         } catch (HelperException | RuntimeException failed) {
             permit.close();
             throw failed;
@@ -348,11 +365,15 @@ final class Governor implements AutoCloseable {
         Duration patience = configuration.limits().requestTimeout();
         ConfineRequest request = request(
                 context, requestId, roots, patience, configuration.programs().maxTime(), ConfineRequest.Way.PROGRAMS);
+        long asked = System.nanoTime();
         Admission.Permit permit = admission.enter(context);
+        long admitted = System.nanoTime();
         try {
             // The wait may have been long.
             requireConfining(context);
-            return new Running(permit, programs.program(request, patience.plus(GRACE), prefix, path));
+            ProgramConnection program = programs.program(request, patience.plus(GRACE), prefix, path);
+            numbers.taken(asked, admitted);
+            return new Running(permit, program);
         } catch (HelperException | RuntimeException failed) {
             permit.close();
             throw failed;
@@ -570,7 +591,13 @@ final class Governor implements AutoCloseable {
         }
     }
 
-    private static Launcher startLauncher(Configuration configuration, Optional<SecurityContext> own)
+    private static void heard(HelperNumbers numbers, String line) {
+        numbers.said(line);
+        LOG.warn(SM.getString("governor.launcher.said", line));
+    }
+
+    private static Launcher startLauncher(
+            Configuration configuration, Optional<SecurityContext> own, HelperNumbers numbers)
             throws ConfigurationException {
         if (configuration.launcher() instanceof LauncherChoice.Service service) {
             return Launcher.service(service.socket());
@@ -583,7 +610,7 @@ final class Governor implements AutoCloseable {
                     configuration.onNotEnforcing() == OnNotEnforcing.IGNORE,
                     configuration.limits().maxHelpers(),
                     ConfineRequest.Way.FILES,
-                    line -> LOG.warn(SM.getString("governor.launcher.said", line)));
+                    line -> heard(numbers, line));
         } catch (HelperException failed) {
             throw new ConfigurationException(failed.getMessage(), failed);
         }

@@ -25,6 +25,7 @@ final class RequestHelper {
     private final String id;
     private final Consumer<Confinement> taken;
     private Optional<KeptHelpers.Held> held = Optional.empty();
+    private long since;
 
     /**
      * None yet.
@@ -57,6 +58,7 @@ final class RequestHelper {
             Optional<ConnectionLife> connection = ConnectionLife.of(request);
             held = Optional.of(
                     ServerErrand.run(() -> governor.take(context, id, roots, root.generation(), connection, file)));
+            since = System.nanoTime();
             taken.accept(held.get().helper().confinement());
         }
         return held.get().helper();
@@ -69,13 +71,21 @@ final class RequestHelper {
 
     /** Ends it, if there is one; the next call of {@link #of} takes another. */
     void end() {
+        used();
         held.ifPresent(KeptHelpers.Held::close);
         held = Optional.empty();
     }
 
     /** The request is over: ends it, or lets it wait for the next request of the connection. */
     void release() {
+        used();
         held.ifPresent(helper -> governor.release(helper, ConnectionLife.of(request)));
         held = Optional.empty();
+    }
+
+    private void used() {
+        if (held.isPresent()) {
+            governor.numbers().use().add(System.nanoTime() - since);
+        }
     }
 }

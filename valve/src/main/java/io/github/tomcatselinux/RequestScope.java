@@ -353,6 +353,11 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     }
 
     @Override
+    public void exited(ProgramConnection.Exit exit) {
+        governor.numbers().exited(exit);
+    }
+
+    @Override
     public boolean mustChangeDomain() {
         return governor.configuration().programs().mode() == ProgramSettings.Mode.SECURE;
     }

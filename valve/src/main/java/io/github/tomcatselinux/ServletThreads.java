@@ -25,6 +25,7 @@ final class ServletThreads implements AutoCloseable {
     private final Enforcement enforcement;
     private final Optional<KernelThreads> kernel;
     private final ConfinedThreads threads;
+    private final Admission admission;
 
     /** Those for which a thread of the others waits: were they counted together, all could be waiting. */
     private final ConfinedThreads narrowed;
@@ -41,7 +42,8 @@ final class ServletThreads implements AutoCloseable {
                 helpers.requestTimeout(),
                 helpers.maxRequestTime());
         Switch contexts = kernel.<Switch>map(known -> known::prepare).orElse(Switch.NONE);
-        this.threads = new ConfinedThreads(settings.life(), contexts, new Counted(new Admission(limits, this::giveUp)));
+        this.admission = new Admission(limits, this::giveUp);
+        this.threads = new ConfinedThreads(settings.life(), contexts, new Counted(admission));
         this.narrowed = new ConfinedThreads(
                 settings.life(), contexts, new Counted(new Admission(limits, this::giveUpNarrowed)));
     }
@@ -122,6 +124,11 @@ final class ServletThreads implements AutoCloseable {
     /** How many threads there are, idle ones included. */
     int size() {
         return threads.size() + narrowed.size();
+    }
+
+    /** How many requests wait for one. */
+    int waiting() {
+        return admission.waiting();
     }
 
     /** The same by context. */

@@ -8,6 +8,9 @@ import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.IpAddress;
 import io.github.tomcatselinux.mapping.Roles;
 import io.github.tomcatselinux.mapping.Rule;
+import io.github.tomcatselinux.metrics.HelperNumbers;
+import io.github.tomcatselinux.metrics.HelperNumbers.Fate;
+import io.github.tomcatselinux.metrics.Histogram;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +33,9 @@ import org.apache.tomcat.util.modeler.BaseModelMBean;
  * the same. Nothing can be set. Before the first application has started, and when the valve is stopped, all numbers are 0.
  */
 public final class ValveMBean extends BaseModelMBean {
+    private static final double MEDIAN = 0.5;
+    private static final double NINE_OF_TEN = 0.9;
+    private static final double NEARLY_ALL = 0.99;
 
     /** The attributes in force, {@code name=[value]}. */
     public String[] getConfiguration() {
@@ -87,45 +93,47 @@ public final class ValveMBean extends BaseModelMBean {
 
     /** When the rules in force were read, in milliseconds since 1970. */
     public long getMappingLoaded() {
-        return number(governor -> millis(Optional.of(governor.mapping().loaded())));
+        return number(governor -> millis(Optional.of(governor.shown().mapping().loaded())));
     }
 
     /** Whether the mapping file is refused as it is now. */
     public boolean isMappingRefused() {
-        return running().filter(governor -> governor.mapping().isWrong()).isPresent();
+        return running()
+                .filter(governor -> governor.shown().mapping().isWrong())
+                .isPresent();
     }
 
     /** When a mapping file was refused last, in milliseconds since 1970; 0 for never. */
     public long getMappingFailed() {
-        return number(governor -> millis(governor.mapping().failure().map(MappingState.Failure::time)));
+        return number(governor -> millis(governor.shown().mapping().failure().map(MappingState.Failure::time)));
     }
 
     /** Why. */
     public String getMappingFailure() {
         return running()
-                .flatMap(governor -> governor.mapping().failure())
+                .flatMap(governor -> governor.shown().mapping().failure())
                 .map(MappingState.Failure::message)
                 .orElse("");
     }
 
     /** Helpers in use, those that wait for their connection's next request included. */
     public long getHelpers() {
-        return number(governor -> governor.admission().running());
+        return number(governor -> governor.shown().admission().running());
     }
 
     /** The same by the context that they are in. */
     public TabularData getHelpersByContext() {
-        return byContext("helpers", governor -> governor.admission().byContext());
+        return byContext("helpers", governor -> governor.shown().admission().byContext());
     }
 
     /** Helpers that wait for their connection's next request. */
     public long getHelpersKept() {
-        return number(Governor::keptHelpers);
+        return number(governor -> governor.shown().kept().size());
     }
 
     /** Requests that wait for a helper. */
     public long getRequestsWaiting() {
-        return number(governor -> governor.admission().waiting());
+        return number(governor -> governor.shown().admission().waiting());
     }
 
     /** How many helpers there may be. */
@@ -153,9 +161,41 @@ public final class ValveMBean extends BaseModelMBean {
         return number(governor -> governor.threads().inherited());
     }
 
-    /** Requests refused because what {@code @principal} or {@code @login} yielded was of no use. */
-    public long getRefusedContexts() {
-        return number(governor -> governor.refusals().count(RefusedBy.NO_CONTEXT));
+    /** Requests that wait for a confined thread. */
+    public long getThreadRequestsWaiting() {
+        return number(governor -> governor.threads().waiting());
+    }
+
+    /** What became of helpers. */
+    public TabularData getHelperFates() {
+        Map<String, Object[]> rows = new LinkedHashMap<>();
+        for (Fate fate : Fate.values()) {
+            rows.put(
+                    fate.toString(),
+                    new Object[] {number(governor -> governor.shown().helpers().count(fate))});
+        }
+        return table("fate", List.of("helpers"), rows);
+    }
+
+    /** How long it took to get a helper, and for how long requests had theirs, in microseconds. */
+    public TabularData getLatencies() {
+        Map<String, Object[]> rows = new LinkedHashMap<>();
+        rows.put("queue", times(HelperNumbers::queue));
+        rows.put("start", times(HelperNumbers::start));
+        rows.put("use", times(HelperNumbers::use));
+        return table("part", List.of("count", "total", "p50", "p90", "p99"), rows);
+    }
+
+    private Object[] times(Function<HelperNumbers, Histogram> which) {
+        Histogram times =
+                running().map(governor -> governor.shown().helpers()).map(which).orElseGet(Histogram::new);
+        return new Object[] {
+            times.count(),
+            times.total(),
+            times.quantile(MEDIAN),
+            times.quantile(NINE_OF_TEN),
+            times.quantile(NEARLY_ALL)
+        };
     }
 
     /** Refusals by who refused. */

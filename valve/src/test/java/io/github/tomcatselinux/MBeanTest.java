@@ -153,6 +153,27 @@ class MBeanTest {
             Await.until("a helper is still in use", () -> number("helpers") == 0);
             assertEquals(0, number("requestsWaiting"));
             assertEquals(0, number("inheritedContexts"));
+            assertEquals(0, number("threadRequestsWaiting"));
+            assertEquals(2, cell("helperFates", "taken", "helpers"));
+            assertEquals(0, cell("helperFates", "lost", "helpers"));
+            for (String part : List.of("queue", "start", "use")) {
+                assertEquals(2, cell("latencies", part, "count"), part);
+                assertTrue(cell("latencies", part, "p50") <= cell("latencies", part, "p99"), part);
+            }
+            assertTrue(cell("latencies", "start", "total") > 0, "no process starts in no time");
+        }
+    }
+
+    @Test
+    void countsHelpersThatEndBeforeTheirRequest() throws Exception {
+        try (TestServer tomcat = new TestServer(folder).document("large.bin", SlowClient.LARGE)) {
+            tomcat.onHost(Map.of()).start();
+            try (SlowClient slow = SlowClient.begun(tomcat.port(), "/large.bin")) {
+                Launchers.childOf(ProcessHandle.current()).children().forEach(ProcessHandle::destroyForcibly);
+                slow.assertBrokenOff();
+            }
+            Await.until("it is not lost", () -> cell("helperFates", "lost", "helpers") == 1);
+            Await.until("the launcher does not say so", () -> cell("helperFates", "crashed", "helpers") > 0);
         }
     }
 

@@ -97,6 +97,12 @@ class MonitoringExampleTest {
                             "tomcat_selinux_rule_last_hit_seconds{host=\"localhost\",rule=\"conf/selinux.map:2\"}")
                     >= before);
             assertEquals(1, value(metrics, "tomcat_selinux_refusals_total{by=\"permissions\",host=\"localhost\"}"));
+            assertEquals(3, value(metrics, "tomcat_selinux_helper_fates_total{fate=\"taken\",host=\"localhost\"}"));
+            assertEquals(3, value(metrics, "tomcat_selinux_latency_count_total{host=\"localhost\",part=\"start\"}"));
+            assertTrue(value(
+                            metrics,
+                            "tomcat_selinux_latency_seconds{host=\"localhost\",part=\"start\",quantile=\"0.50\"}")
+                    > 0);
             assertEquals(7, value(metrics, "tomcat_selinux_maxHelpers{host=\"localhost\"}"));
             assertEquals(2, value(metrics, "tomcat_selinux_rules{host=\"localhost\"}"));
             assertEquals(0, value(metrics, "tomcat_selinux_enforcing{host=\"localhost\"}"));

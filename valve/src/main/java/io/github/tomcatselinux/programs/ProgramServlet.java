@@ -268,6 +268,7 @@ public final class ProgramServlet extends HttpServlet {
                         () -> afterOutput.ifPresent(program::endWithin));
                 try {
                     Exit exit = program.listen(answer);
+                    programs.exited(exit);
                     return finish(exit, answer, response);
                 } catch (CgiHeader.MalformedException | ProgramResponse.TooMuchException wrong) {
                     fail(response, HttpServletResponse.SC_BAD_GATEWAY, wrong.getMessage());

@@ -27,6 +27,9 @@ public interface RequestPrograms extends RequestFiles {
     /** Ends the helper, if there is one, and gives back the leave to use it. */
     void programEnded();
 
+    /** The program has ended, by itself or not. */
+    void exited(ProgramConnection.Exit exit);
+
     /** Whether a program is run only if the policy takes it to another domain than the request's. */
     boolean mustChangeDomain();
 

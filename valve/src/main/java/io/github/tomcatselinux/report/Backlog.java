@@ -41,29 +41,37 @@ public final class Backlog implements AutoCloseable {
         return dropped.sum();
     }
 
-    /** Does what is there, and nothing more. */
+    /** Does what is there, for some seconds at most, and nothing more. */
     @Override
     public void close() {
         closed = true;
-        thread.interrupt();
+        // An interrupt would break off what it asks the kernel.
+        if (!work.offer(Backlog::nothing)) {
+            LOG.debug("there is no room to wake a thread that has enough to do");
+        }
         try {
             thread.join(PATIENCE);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+        work.clear();
     }
 
     private void run() {
         while (!closed) {
             try {
                 perform(work.take());
-            } catch (InterruptedException closing) {
-                break;
+            } catch (InterruptedException strange) {
+                LOG.warn("somebody interrupts the dry run", strange);
             }
         }
         for (Runnable left = work.poll(); left != null; left = work.poll()) {
             perform(left);
         }
+    }
+
+    private static void nothing() {
+        // It only wakes the thread.
     }
 
     private static void perform(Runnable piece) {

@@ -200,6 +200,7 @@ public final class Opinion {
                 if (!selinux.isValid(twin)) {
                     throw new IOException("the policy does not know the context [" + twin + "] for threads");
                 }
+                require(server, "thread", server, "process", List.of("setcurrent"));
                 require(server, "thread", twin, "process", List.of("dyntransition"));
             } catch (ThreadContextException none) {
                 throw new IOException(none.getMessage(), none);
