@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# What a package leaves behind, and what the kernel refused.
+# What a package leaves behind, what the kernel refused, and Tomcats that start in reasonable time.
 
 # state: labels of what a package touches, modules, units.
 state() {
@@ -19,4 +19,16 @@ quick_tomcat() {
     mkdir -p /etc/systemd/system/tomcat10.service.d
     printf '[Service]\nEnvironment="CATALINA_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"\n' >/etc/systemd/system/tomcat10.service.d/quick.conf
     systemctl daemon-reload
+}
+
+# unpacked_tomcat FOLDER: what docs/install.md takes for granted of a Tomcat from Apache's archive, as quick.
+unpacked_tomcat() {
+    cp -r "$1" /opt/tomcat
+    mkdir -p /opt/tomcat/{logs,temp,work}
+    chown -R tomcat:tomcat /opt/tomcat/{logs,temp,work}
+    chmod -R a+rX /opt/tomcat
+    restorecon -R /opt/tomcat
+    sed -i 's/^tomcat.util.scan.StandardJarScanFilter.jarsToSkip=/&*.jar,/' /opt/tomcat/conf/catalina.properties
+    mkdir -p /etc/systemd/system/tomcat.service.d
+    printf '[Service]\nEnvironment="CATALINA_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"\n' >/etc/systemd/system/tomcat.service.d/quick.conf
 }
