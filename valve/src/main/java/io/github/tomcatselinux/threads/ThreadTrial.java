@@ -25,6 +25,8 @@ public final class ThreadTrial {
     /** Far longer than a thread lives on a machine that is busy. */
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+    private static final String NAME = "selinux-trial";
+
     private final ThreadContext threads;
     private final Selinux selinux;
     private final SecurityContext server;
@@ -125,21 +127,29 @@ public final class ThreadTrial {
 
     /** A thread takes the context, and starts another, which is what shows soonest that it cannot live there. */
     private void live(SecurityContext twin) throws IOException {
+        InheritedContexts inherited = InheritedContexts.ofThisProcess();
         FutureTask<Void> life = new FutureTask<>(() -> {
+            inherited.join();
             threads.take(twin);
-            FutureTask<SecurityContext> child = new FutureTask<>(threads::current);
+            FutureTask<SecurityContext> child = new FutureTask<>(() -> {
+                inherited.join();
+                return threads.current();
+            });
             start(child);
             if (!await(child).equals(twin)) {
                 throw new IOException("a thread that it started is not in it");
             }
             return null;
         });
-        start(life);
-        await(life);
+        // Whoever looks before the child has joined takes it for a request's that goes on.
+        try (InheritedContexts.Run run = inherited.begin(twin.toString(), NAME)) {
+            start(life);
+            await(life);
+        }
     }
 
     private static void start(FutureTask<?> task) {
-        Thread thread = new Thread(task, "selinux-trial");
+        Thread thread = new Thread(task, NAME);
         thread.setDaemon(true);
         thread.start();
     }
