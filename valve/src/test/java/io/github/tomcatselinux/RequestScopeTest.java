@@ -19,6 +19,7 @@ import io.github.tomcatselinux.launcher.Confinement;
 import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
 import io.github.tomcatselinux.launcher.ProgramConnection;
+import io.github.tomcatselinux.metrics.HelperNumbers;
 import io.github.tomcatselinux.programs.ProgramFolder;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
@@ -74,6 +75,7 @@ class RequestScopeTest {
         when(program.confinement()).thenReturn(CONFINEMENT);
         when(governor.decide(any(), any(), any())).thenReturn(new Verdict.Confine("u:r:t:s0", "rule"));
         when(governor.take(any(), any(), any(), any(), any(), any())).thenReturn(held);
+        when(governor.numbers()).thenReturn(new HelperNumbers());
         when(governor.program(any(), any(), any(), any(), any())).thenReturn(new Governor.Running(permit, program));
         RequestScope scope = RequestScope.open(governor, request);
         assertSame(helper, scope.helper(root));
