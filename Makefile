@@ -66,7 +66,7 @@ test-guest:
 	guest/run --share guest/tests/inside --share bin --share mapping/src/test/guest -- /share/guest/run
 	examples/run
 	scripts/demo
-	scripts/soak 110
+	scripts/soak 60
 
 proof: build
 	$(MAKE) -C launcher growth valgrind

@@ -103,12 +103,12 @@ $a </tomcat-users>' >"$base/conf/tomcat-users.xml"
     restorecon -R "$base"
 }
 
-# confined_host NAME ATTRIBUTES
+# confined_host NAME ATTRIBUTES: nobody is turned away there, although everybody asks all the time for what is others'.
 confined_host() {
     cat <<XML
 <Host name="$1.example" appBase="none" autoDeploy="false" createDirs="false">
   <Realm className="org.apache.catalina.realm.MemoryRealm" pathname="conf/tomcat-users.xml"/>
-  <Valve className="io.github.tomcatselinux.SelinuxValve" mappingFile="conf/soak.map" onNoMatch="deny" $2/>
+  <Valve className="io.github.tomcatselinux.SelinuxValve" mappingFile="conf/soak.map" onNoMatch="deny" maxRefusals="0" $2/>
   <Context path="" docBase="$site" privileged="true" preemptiveAuthentication="true"/>
   <Context path="/dav" docBase="$uploads" preemptiveAuthentication="true"/>
 </Host>
