@@ -2,20 +2,15 @@
 // The file of events that a dry run has written.
 package io.github.tomcatselinux.mapping.suggest;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParseException;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import io.github.tomcatselinux.mapping.IpAddress;
+import io.github.tomcatselinux.mapping.events.EventFields;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,10 +18,6 @@ import java.util.regex.Pattern;
 
 /** One JSON object a line; events of other kinds are passed over, and so is what the client was refused anyway. */
 public final class DryRunLog {
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
-
     /** What stands behind the colon is a line's number; else an attribute of the valve decided. */
     private static final Pattern OF_A_FILE = Pattern.compile(".*:\\d+", Pattern.DOTALL);
 
@@ -52,7 +43,7 @@ public final class DryRunLog {
                 number++;
                 if (!line.isBlank()) {
                     try {
-                        observation(fields(line)).ifPresent(observations::add);
+                        observation(EventFields.of(line)).ifPresent(observations::add);
                     } catch (JsonProcessingException broken) {
                         throw new IOException(
                                 file + ":" + number + ": not an event: " + broken.getOriginalMessage(), broken);
@@ -63,24 +54,6 @@ public final class DryRunLog {
             }
         }
         return observations;
-    }
-
-    private static Map<String, String> fields(String line) throws IOException {
-        Map<String, String> fields = new HashMap<>();
-        try (JsonParser json = JSON.createParser(line)) {
-            if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw new JsonParseException(json, "it does not begin with a brace");
-            }
-            while (json.nextToken() == JsonToken.FIELD_NAME) {
-                String name = json.currentName();
-                if (json.nextToken().isScalarValue()) {
-                    fields.put(name, json.getText());
-                } else {
-                    json.skipChildren();
-                }
-            }
-        }
-        return fields;
     }
 
     private static Optional<Observation> observation(Map<String, String> fields) {

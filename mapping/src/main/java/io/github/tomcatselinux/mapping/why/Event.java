@@ -2,10 +2,8 @@
 // One refusal, as the valve has logged it.
 package io.github.tomcatselinux.mapping.why;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
+import io.github.tomcatselinux.mapping.events.EventFields;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +12,6 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,8 +19,6 @@ import java.util.Set;
 
 /** The fields of {@code docs/logging.md}. What a client sent is in them as it was sent. */
 public record Event(Instant time, Map<String, String> fields) {
-    private static final JsonFactory JSON = new JsonFactory();
-
     /** What was refused, and what would have been, were it not for a dry run. */
     private static final Set<String> KINDS = Set.of("refusal", "would-refuse");
 
@@ -47,7 +42,7 @@ public record Event(Instant time, Map<String, String> fields) {
                 number++;
                 if (line.contains(mark)) {
                     try {
-                        Map<String, String> fields = fields(line);
+                        Map<String, String> fields = EventFields.of(line);
                         if (KINDS.contains(fields.getOrDefault("event", "")) && request.equals(fields.get("request"))) {
                             events.add(new Event(Instant.parse(fields.getOrDefault("time", "")), Map.copyOf(fields)));
                         }
@@ -58,21 +53,5 @@ public record Event(Instant time, Map<String, String> fields) {
             }
         }
         return events;
-    }
-
-    private static Map<String, String> fields(String line) throws IOException {
-        Map<String, String> fields = new HashMap<>();
-        try (JsonParser json = JSON.createParser(line)) {
-            json.nextToken();
-            while (json.nextToken() == JsonToken.FIELD_NAME) {
-                String name = json.currentName();
-                if (json.nextToken().isScalarValue()) {
-                    fields.put(name, json.getText());
-                } else {
-                    json.skipChildren();
-                }
-            }
-        }
-        return fields;
     }
 }
