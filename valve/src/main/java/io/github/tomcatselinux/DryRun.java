@@ -124,7 +124,7 @@ final class DryRun implements AutoCloseable {
         }
     }
 
-    /** What the kernel would say now. */
+    /** What the kernel would say now. Whatever fails on the way is an answer, too: a request may be waiting. */
     Answer ask(Seen seen) {
         if (!(seen.verdict() instanceof Verdict.Confine confine)
                 || seen.question().isEmpty()) {
@@ -140,7 +140,7 @@ final class DryRun implements AutoCloseable {
                                     SecurityContext.parse(confine.context()),
                                     seen.question().get()),
                     Optional.empty());
-        } catch (IOException silent) {
+        } catch (IOException | RuntimeException silent) {
             return new Answer(List.of(), Optional.of(String.valueOf(silent.getMessage())));
         }
     }
