@@ -277,6 +277,20 @@ class SelinuxFilterTest {
     }
 
     @Test
+    void turnsAwayWhomTheKernelHasRefusedTooMuchAndNobodyElse() throws Exception {
+        AtomicInteger served = new AtomicInteger();
+        try (TestServer server = telling().document("closed.txt", "closed").forbid("closed.txt")) {
+            ServletsTest.servlet(server.context, "/count", (request, response) -> served.incrementAndGet());
+            governed(server, Map.of("maxRefusals", "1", "refusalInterval", "3600"), RULES);
+            assertEquals(200, server.get("/count", as("alice")).statusCode());
+            assertEquals(403, server.get("/closed.txt", as("alice")).statusCode());
+            assertEquals(429, server.get("/count", as("alice")).statusCode());
+            assertEquals(1, served.get());
+            assertEquals(200, server.get("/count", as("bob")).statusCode());
+        }
+    }
+
+    @Test
     void refusesWhomNoRuleMatches() throws Exception {
         SelinuxValve valve = new SelinuxValve();
         Map.of(
