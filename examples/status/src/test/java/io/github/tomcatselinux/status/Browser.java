@@ -14,10 +14,13 @@ import java.util.List;
 import java.util.Map;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.support.ui.ExpectedConditions;
+import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** Sends the administrator's credentials with every request. */
 final class Browser implements AutoCloseable {
@@ -103,14 +106,18 @@ final class Browser implements AutoCloseable {
         driver.findElement(By.id(field)).sendKeys(text);
     }
 
-    void press(String button) {
-        for (WebElement element : driver.findElements(By.tagName("button"))) {
-            if (element.getText().equals(button)) {
-                element.click();
-                return;
-            }
-        }
-        throw new IllegalStateException("no button " + button);
+    /** Sends the form whose button says that, and waits until the page that asked has gone. */
+    void send(String button) {
+        WebElement form = driver.findElement(By.xpath("//button[normalize-space()='" + button + "']"));
+        form.click();
+        new WebDriverWait(driver, PATIENCE).until(ExpectedConditions.stalenessOf(form));
+    }
+
+    /** Waits until the page says that; it may be loading still. */
+    void awaitText(String text) {
+        new WebDriverWait(driver, PATIENCE)
+                .ignoring(StaleElementReferenceException.class)
+                .until(ExpectedConditions.textToBePresentInElementLocated(By.tagName("body"), text));
     }
 
     /** What stands there to be read. */
