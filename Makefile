@@ -34,6 +34,7 @@ test: build
 test-scripts:
 	scripts/check-scripts
 	scripts/test-bench-report
+	scripts/test-benchmarks
 
 test-docs:
 	scripts/check-links

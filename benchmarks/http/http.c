@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET over a TCP connection of this machine, at as little cost as can be. */
+/* GET and PUT over a TCP connection of this machine, at as little cost as can be. */
 #include "http.h"
 
 #include <netinet/in.h>
@@ -64,31 +64,53 @@ static bool receive_body(int fd, uint64_t left)
     return true;
 }
 
-static bool exchange(int fd, const char *request, size_t length, uint64_t size, bool kept)
+static bool send_request(int fd, const struct exchange *e)
+{
+    static const char zeros[BODY_PIECE];
+    uint64_t left = e->upload;
+
+    if (send(fd, e->head, e->length, MSG_NOSIGNAL | (left > 0 ? MSG_MORE : 0)) != (ssize_t)e->length)
+        return false;
+    while (left > 0) {
+        ssize_t n = send(fd, zeros, left < sizeof zeros ? left : sizeof zeros, MSG_NOSIGNAL);
+        if (n <= 0)
+            return false;
+        left -= (uint64_t)n;
+    }
+    return true;
+}
+
+/* Whether the body is as it must be, of which `body` octets have come with the head. */
+static bool receive_expected(int fd, const char *head, size_t body, const struct exchange *e, bool kept)
+{
+    const char *announced = strcasestr(head, "\r\nContent-Length:");
+
+    if (e->upload > 0)
+        return strncmp(head, "HTTP/1.1 204", 12) == 0 && body == 0;
+    return strncmp(head, "HTTP/1.1 200", 12) == 0 && (announced != NULL || !kept) &&
+           (announced == NULL || strtoull(announced + 17, NULL, 10) == e->size) && body <= e->size &&
+           receive_body(fd, e->size - body);
+}
+
+static bool exchange(int fd, const struct exchange *e, bool kept)
 {
     char head[HEAD_MAX];
     size_t body = 0;
 
-    if (send(fd, request, length, MSG_NOSIGNAL) != (ssize_t)length || !receive_head(fd, head, &body))
-        return false;
-    const char *announced = strcasestr(head, "\r\nContent-Length:");
-    if (strncmp(head, "HTTP/1.1 200", 12) != 0 || (announced == NULL && kept) ||
-        (announced != NULL && strtoull(announced + 17, NULL, 10) != size) || body > size ||
-        !receive_body(fd, size - body))
+    if (!send_request(fd, e) || !receive_head(fd, head, &body) || !receive_expected(fd, head, body, e, kept))
         return false;
     if (kept)
         return strcasestr(head, "\r\nConnection: close") == NULL;
     return recv(fd, head, 1, 0) == 0;
 }
 
-bool http_get(struct connection *c, uint16_t port, const char *request, size_t length, uint64_t size,
-              bool kept)
+bool http_ask(struct connection *c, uint16_t port, const struct exchange *e, bool kept)
 {
     if (c->fd < 0 && !dial(c, port)) {
         http_close(c);
         return false;
     }
-    bool good = exchange(c->fd, request, length, size, kept);
+    bool good = exchange(c->fd, e, kept);
     if (!good || !kept)
         http_close(c);
     return good;

@@ -11,13 +11,20 @@ struct connection {
     int fd; /* -1 while there is none */
 };
 
+/* One request, and what its answer must be. */
+struct exchange {
+    const char *head; /* of the request, whole */
+    size_t length;
+    uint64_t upload; /* octets of body behind it, zeros; the answer to those is 204, without a body */
+    uint64_t size;   /* octets of body of the answer, else, which is 200 */
+};
+
 /*
  * Sends a request, on a new connection if there is none, and takes the whole answer. Unless `kept`, the
- * server must close the connection behind it; if `kept`, it must not. False if the answer is not 200 with a
- * body of `size` octets. Only the end of a connection that is not kept ends an answer without a length.
+ * server must close the connection behind it; if `kept`, it must not. False if the answer is not as it must
+ * be. Only the end of a connection that is not kept ends an answer without a length.
  */
-bool http_get(struct connection *c, uint16_t port, const char *request, size_t length, uint64_t size,
-              bool kept);
+bool http_ask(struct connection *c, uint16_t port, const struct exchange *e, bool kept);
 
 void http_close(struct connection *c);
 

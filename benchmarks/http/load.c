@@ -13,7 +13,8 @@
 
 enum {
     SERVERS_MAX = 8,
-    REQUEST_MAX = 256,
+    REQUEST_MAX = 512,
+    VARIANTS_MAX = 100000,
     THREADS_MAX = 64,
     ROUNDS_MAX = 99,
     SAMPLES_MAX = 1 << 16, /* of a thread in a round */
@@ -23,9 +24,8 @@ enum {
 struct server {
     char name[64];
     uint16_t port;
-    char host[32];
-    uint64_t size;
-    char request[REQUEST_MAX];
+    struct exchange *variants; /* of what is asked, in turns */
+    int variants_count;
     double rates[ROUNDS_MAX];   /* answers a second */
     double medians[ROUNDS_MAX]; /* microseconds of one request */
     double tails[ROUNDS_MAX];   /* 99th percentile, the same */
@@ -35,6 +35,7 @@ struct server {
 struct worker {
     pthread_t thread;
     const struct server *server;
+    int number; /* among those that ask at a time */
     bool kept;
     double start;
     double end;
@@ -84,25 +85,26 @@ static void *work(void *argument)
 {
     struct worker *w = argument;
     struct connection connection = {.fd = -1};
-    size_t length = strlen(w->server->request);
+    int variant = w->number % w->server->variants_count;
 
     double due = w->start;
-    for (double before = now(); before < w->end;) {
+    double before = now();
+    do {
         if (w->interval > 0) {
             /* What comes late has waited: its time begins when it was due (no coordinated omission). */
             wait_until(due);
             before = due;
             due += w->interval;
         }
-        bool good =
-            http_get(&connection, w->server->port, w->server->request, length, w->server->size, w->kept);
+        bool good = http_ask(&connection, w->server->port, &w->server->variants[variant], w->kept);
         double after = now();
+        variant = (variant + concurrency) % w->server->variants_count;
         if (!good)
             w->failures++;
         else if (w->count < SAMPLES_MAX)
             w->samples[w->count++] = nanoseconds(after - before);
         before = after;
-    }
+    } while (before < w->end);
     http_close(&connection);
     return NULL;
 }
@@ -132,7 +134,7 @@ static void run(struct server *s, int round, double duration)
     double start = now();
     for (int i = 0; i < concurrency; i++) {
         workers[i] = (struct worker){
-            .server = s, .kept = kept, .end = start + duration, .samples = samples + (size_t)i * SAMPLES_MAX};
+            .server = s, .number = i, .kept = kept, .end = start + duration, .samples = samples + (size_t)i * SAMPLES_MAX};
         workers[i].interval = pace > 0 ? concurrency / pace : 0;
         workers[i].start = start + (pace > 0 ? i / pace : 0);
         pthread_create(&workers[i].thread, NULL, work, &workers[i]);
@@ -240,6 +242,19 @@ static void tail(const char *ours_name, const char *peer_name, double target)
         spread_of(ratios), target, true);
 }
 
+/* The median of one request. */
+static void slower(const char *ours_name, const char *peer_name, double target)
+{
+    const struct server *ours = find(ours_name);
+    const struct server *peer = find(peer_name);
+    double ratios[ROUNDS_MAX];
+
+    for (int i = 0; i < rounds; i++)
+        ratios[i] = ours->medians[i] / peer->medians[i];
+    row(ours_name, "us, median", peer_name, spread_of(ours->medians).middle, spread_of(peer->medians).middle,
+        spread_of(ratios), target, true);
+}
+
 /* What ours adds to the median of a request of another, in microseconds. */
 static void added(const char *ours_name, const char *without_name, double target)
 {
@@ -271,26 +286,102 @@ static void times(const char *ours_name, const char *without_name, const char *p
         target, true);
 }
 
-static void add_server(char *fields[static 6])
+static void encode_base64(char *to, const char *from)
 {
-    if (count == SERVERS_MAX)
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t left = strlen(from); left > 0; to += 4) {
+        size_t n = left < 3 ? left : 3;
+        unsigned long octets = 0;
+        for (size_t i = 0; i < 3; i++)
+            octets = octets << 8 | (i < n ? (unsigned char)from[i] : 0);
+        for (size_t i = 0; i < 4; i++)
+            to[i] = i <= n ? digits[octets >> (18 - 6 * i) & 63] : '=';
+        to[4] = '\0';
+        from += n;
+        left -= n;
+    }
+}
+
+/* The text, with a number in place of its `#`, if there is one. */
+static void number_in(char *to, size_t size, const char *from, int number)
+{
+    const char *mark = strchr(from, '#');
+
+    if (mark == NULL)
+        snprintf(to, size, "%s", from);
+    else
+        snprintf(to, size, "%.*s%d%s", (int)(mark - from), from, number, mark + 1);
+}
+
+static struct exchange make_variant(int number, bool upload, char *fields[static 8])
+{
+    char host[64];
+    char path[128];
+    char login[64];
+    char authorization[160] = "";
+    char length[64] = "";
+    char request[REQUEST_MAX];
+    uint64_t size = strtoull(fields[4], NULL, 10);
+
+    number_in(host, sizeof host, fields[3], number);
+    number_in(path, sizeof path, fields[5], number);
+    number_in(login, sizeof login, fields[7], number);
+    if (login[0] != '\0') {
+        strcpy(authorization, "Authorization: Basic ");
+        encode_base64(authorization + strlen(authorization), login);
+        strcat(authorization, "\r\n");
+    }
+    if (upload)
+        snprintf(length, sizeof length, "Content-Length: %llu\r\n", (unsigned long long)size);
+    snprintf(request, sizeof request, "%s %s HTTP/%s\r\nHost: %s\r\n%s%s%s\r\n", upload ? "PUT" : "GET", path,
+             old ? "1.0" : "1.1", host, kept || old ? "" : "Connection: close\r\n", authorization, length);
+    char *head = strdup(request);
+    if (head == NULL)
+        exit(71);
+    return (struct exchange){
+        .head = head, .length = strlen(head), .upload = upload ? size : 0, .size = upload ? 0 : size};
+}
+
+static void add_server(bool upload, char *fields[static 8])
+{
+    int variants = atoi(fields[6]) > 0 ? atoi(fields[6]) : 1;
+
+    if (count == SERVERS_MAX || variants > VARIANTS_MAX)
         exit(64);
     struct server *s = &servers[count++];
-    *s = (struct server){.port = (uint16_t)atoi(fields[2]), .size = strtoull(fields[4], NULL, 10)};
+    *s = (struct server){.port = (uint16_t)atoi(fields[2]), .variants_count = variants};
     snprintf(s->name, sizeof s->name, "%s", fields[1]);
-    snprintf(s->request, REQUEST_MAX, "GET %s HTTP/%s\r\nHost: %s\r\n%s\r\n", fields[5], old ? "1.0" : "1.1",
-             fields[3], kept || old ? "" : "Connection: close\r\n");
+    s->variants = calloc((size_t)variants, sizeof *s->variants);
+    if (s->variants == NULL)
+        exit(71);
+    for (int i = 0; i < variants; i++)
+        s->variants[i] = make_variant(i, upload, fields);
+}
+
+static void forget_servers(void)
+{
+    for (int i = 0; i < count; i++) {
+        for (int k = 0; k < servers[i].variants_count; k++)
+            free((char *)servers[i].variants[k].head);
+        free(servers[i].variants);
+    }
+    count = 0;
 }
 
 /*
  * The plan, fields separated by tabs:
  *   group    NAME  old|closed|kept  CONCURRENCY
- *   server   NAME  PORT  HOST  SIZE  PATH
+ *   server   NAME  PORT  HOST  SIZE  PATH  [VARIANTS  [LOGIN]] (GET; in host, path and login, such as
+ *            user#:secret, # is the number of the variant; each connection takes another one for each request)
+ *   upload   the same (PUT of SIZE octets over what is there; VARIANTS a multiple of CONCURRENCY, or two
+ *            connections would write to one file)
  *   warm     SECONDS
  *   measure
  *   pace     RATE (requests a second, of all connections together: measures what they take then)
  *   compare  OURS  PEER  TARGET (0: none)
  *   tail     OURS  PEER  TARGET (at most)
+ *   slower   OURS  PEER  TARGET (at most: the median of one request)
  *   added    OURS  WITHOUT  TARGET
  *   times    OURS  WITHOUT  PEER  TARGET
  */
@@ -310,12 +401,12 @@ int main(int argc, char **argv)
     if (rounds < 1 || rounds > ROUNDS_MAX || seconds <= 0 || report == NULL)
         return 64;
     while (fgets(line, sizeof line, stdin) != NULL) {
-        char *fields[6] = {"", "", "", "", "", ""};
+        char *fields[8] = {"", "", "", "", "", "", "", ""};
         int n = 0;
-        for (char *field = strtok(line, "\t\n"); field != NULL && n < 6; field = strtok(NULL, "\t\n"))
+        for (char *field = strtok(line, "\t\n"); field != NULL && n < 8; field = strtok(NULL, "\t\n"))
             fields[n++] = field;
         if (strcmp(fields[0], "group") == 0) {
-            count = 0;
+            forget_servers();
             snprintf(group, sizeof group, "%s", fields[1]);
             kept = strcmp(fields[2], "kept") == 0;
             old = strcmp(fields[2], "old") == 0;
@@ -323,7 +414,9 @@ int main(int argc, char **argv)
             if (concurrency < 1 || concurrency > THREADS_MAX)
                 return 64;
         } else if (strcmp(fields[0], "server") == 0) {
-            add_server(fields);
+            add_server(false, fields);
+        } else if (strcmp(fields[0], "upload") == 0) {
+            add_server(true, fields);
         } else if (strcmp(fields[0], "measure") == 0) {
             measure();
         } else if (strcmp(fields[0], "pace") == 0) {
@@ -332,6 +425,8 @@ int main(int argc, char **argv)
             pace = 0;
         } else if (strcmp(fields[0], "tail") == 0) {
             tail(fields[1], fields[2], atof(fields[3]));
+        } else if (strcmp(fields[0], "slower") == 0) {
+            slower(fields[1], fields[2], atof(fields[3]));
         } else if (strcmp(fields[0], "warm") == 0) {
             warm(atof(fields[1]));
         } else if (strcmp(fields[0], "compare") == 0) {
@@ -342,6 +437,7 @@ int main(int argc, char **argv)
             times(fields[1], fields[2], fields[3], atof(fields[4]));
         }
     }
+    forget_servers();
     if (fclose(report) != 0)
         return 1;
     if (failures > 0)

@@ -35,6 +35,15 @@ await() {
     fail 1 "no server serves $3 at $1 within a minute"
 }
 
+# require_build: what every benchmark here starts, and the client.
+require_build() {
+    local part
+    make -s -C "$checkout/benchmarks/http"
+    for part in launcher/target/tomcat-selinux-launcher valve/target/tomcat-selinux-valve.jar target/tomcat/bin/catalina.sh; do
+        [[ -e $checkout/$part ]] || fail "$exit_machine" "$part is not there: make build"
+    done
+}
+
 # instance NAME: a Tomcat of its own around the engine on standard input; the same JVM options for all.
 instance() {
     local base=$work/$1

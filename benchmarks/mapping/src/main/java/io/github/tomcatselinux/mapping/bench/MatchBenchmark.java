@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class MatchBenchmark {
     /** How many rules there are. */
-    @Param({"10", "1000", "100000"})
+    @Param({"10", "100", "1000", "10000", "100000"})
     public int rules;
 
     private RuleSet ruleSet;
