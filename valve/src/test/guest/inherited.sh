@@ -22,9 +22,9 @@ inherited: ok" \
 unfit() {
     echo "trial=system_u:system_r:$1_webapp_t:s0:c0: no thread can live in [system_u:system_r:$1_webapp_thread_t:s0:c0]: $2"
 }
-# missing SOURCE RULE CONSEQUENCE
+# missing RULE CONSEQUENCE TYPE STATEMENT: what it says of a rule that is not there, and how to mend it.
 missing() {
-    echo "missing: allow $1 $2, or a constraint or the bounds of $1 forbid it; without it $3"
+    echo "missing: allow $1 (no rule allows it); without it $2. Mend it with: printf '%s\\n' '$4' >local_$3.cil && semodule -i local_$3.cil"
 }
 tried=()
 for domain in unpriv nosched nofd nosignal loose nosuch staff; do
@@ -32,10 +32,13 @@ for domain in unpriv nosched nofd nosignal loose nosuch staff; do
 done
 compare "a trial tells a domain in which threads can live from one that lacks what a JVM does not survive without, and harms nobody" \
 "trial=system_u:system_r:unpriv_webapp_t:s0:c0: ok
-$(unfit nosched "$(missing nosched_webapp_thread_t "self:process getsched" "the JVM ends when such a thread starts another")")
-$(unfit nofd "$(missing tomcat_t "nofd_webapp_thread_t:fd use" "a library that one thread opened is missing to the others")")
-$(unfit nosignal "$(missing nosignal_webapp_thread_t "tomcat_t:process signal" "a thread that waits for a channel is not woken when another closes it")")
-$(unfit loose "context [system_u:system_r:loose_webapp_thread_t:s0:c0]: the kernel refused it (Operation not permitted); is loose_webapp_thread_t bounded by tomcat_t?")
+$(unfit nosched "$(missing "nosched_webapp_thread_t self:process getsched" "the JVM ends when such a thread starts another" \
+    nosched_webapp_thread_t "(allow nosched_webapp_thread_t self (process (getsched)))")")
+$(unfit nofd "$(missing "tomcat_t nofd_webapp_thread_t:fd use" "a library that one thread opened is missing to the others" \
+    nofd_webapp_thread_t "(allow tomcat_t nofd_webapp_thread_t (fd (use)))")")
+$(unfit nosignal "$(missing "nosignal_webapp_thread_t tomcat_t:process signal" "a thread that waits for a channel is not woken when another closes it" \
+    nosignal_webapp_thread_t "(allow nosignal_webapp_thread_t tomcat_t (process (signal)))")")
+$(unfit loose "context [system_u:system_r:loose_webapp_thread_t:s0:c0]: the kernel refused it (Operation not permitted); is loose_webapp_thread_t bounded by tomcat_t? Mend it with: printf '%s\\n' '(typebounds tomcat_t loose_webapp_thread_t)' >local_loose_webapp_thread_t_bounds.cil && semodule -i local_loose_webapp_thread_t_bounds.cil")
 $(unfit nosuch "the loaded policy does not know it: a domain for threads belongs to each webapp domain")
 trial=system_u:system_r:staff_webapp_t:s0:c0: ok
 $(ok "${works[@]}")" \

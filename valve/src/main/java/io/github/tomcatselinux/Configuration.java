@@ -46,6 +46,7 @@ import org.apache.tomcat.util.res.StringManager;
  * @param threads whether and how servlets are confined
  * @param outside which contexts may come from elsewhere than the rules
  * @param floods how much may be refused to a client
+ * @param preflightLimit how many contexts are tried for real before the first request
  */
 record Configuration(
         Path catalinaBase,
@@ -66,7 +67,8 @@ record Configuration(
         ProgramSettings programs,
         ThreadSettings threads,
         OutsideSettings outside,
-        Floods.Limits floods) {
+        Floods.Limits floods,
+        int preflightLimit) {
 
     /** The value of {@code enforcement}. */
     enum Enforce {
@@ -139,6 +141,7 @@ record Configuration(
     static final String MAX_REFUSALS = "maxRefusals";
     static final String MAX_REFUSALS_LOGGED = "maxRefusalsLogged";
     static final String REFUSAL_INTERVAL = "refusalInterval";
+    static final String PREFLIGHT_LIMIT = "preflightLimit";
 
     private static final List<String> OWN = List.of(
             MAPPING_FILE,
@@ -171,7 +174,8 @@ record Configuration(
             CONTEXT_ATTRIBUTE,
             MAX_REFUSALS,
             MAX_REFUSALS_LOGGED,
-            REFUSAL_INTERVAL);
+            REFUSAL_INTERVAL,
+            PREFLIGHT_LIMIT);
 
     private static final List<String> KNOWN =
             Stream.concat(OWN.stream(), HelperAttributes.KNOWN.stream()).toList();
@@ -180,6 +184,8 @@ record Configuration(
     private static final int MOST_HELPERS = 4_000;
 
     private static final int MOST_THREADS = 100_000;
+
+    private static final int MOST_CONTEXTS = 1_000_000;
 
     private static final int LONGEST_SECONDS = 2_000_000;
 
@@ -222,7 +228,8 @@ record Configuration(
                 reader.programs(helper.maxOutput()),
                 reader.threads(),
                 reader.outside(),
-                reader.floods());
+                reader.floods(),
+                reader.number(PREFLIGHT_LIMIT, 1_000, 0, MOST_CONTEXTS));
         if (configuration.launcher instanceof LauncherChoice.Child && !configuration.identity.equals(Identity.OWN)) {
             reader.errors.add(SM.getString("configuration.child", configuration.launcher));
         }
@@ -294,7 +301,8 @@ record Configuration(
                 shown(CONTEXT_ATTRIBUTE, outside.attribute().orElse("")),
                 shown(MAX_REFUSALS, floods.refused()),
                 shown(MAX_REFUSALS_LOGGED, floods.told()),
-                shown(REFUSAL_INTERVAL, floods.interval().toSeconds()));
+                shown(REFUSAL_INTERVAL, floods.interval().toSeconds()),
+                shown(PREFLIGHT_LIMIT, preflightLimit));
     }
 
     private static List<Path> units(String name) {

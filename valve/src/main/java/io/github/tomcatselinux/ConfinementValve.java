@@ -79,14 +79,16 @@ final class ConfinementValve extends ValveBase implements Installed {
             }
             ConfinedRoot files = ContextHook.requireOurs(context, this);
             files.grant();
+            Optional<String> wrong = governor.preflight(context, declared.connectors(), files.roots(false));
+            if (wrong.isPresent()) {
+                throw new ConfigurationException(wrong.get());
+            }
             if (!files.roots(false).isEmpty()) {
                 governor.requireReachable(files.roots(false));
             }
             if (ProgramHook.isIn(context)) {
                 governor.requirePrograms();
             }
-            StartWarnings.of(context, governor.ruleList(), declared.connectors())
-                    .forEach(LOG::warn);
         } catch (IllegalArgumentException unservable) {
             throw new LifecycleException(
                     SM.getString("confinement.stopped", context.getBaseName(), unservable.getMessage()), unservable);

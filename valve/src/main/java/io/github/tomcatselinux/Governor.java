@@ -23,15 +23,28 @@ import io.github.tomcatselinux.mapping.Reload;
 import io.github.tomcatselinux.mapping.Rule;
 import io.github.tomcatselinux.mapping.RuleSet;
 import io.github.tomcatselinux.metrics.HelperNumbers;
+import io.github.tomcatselinux.preflight.ContextCheck;
+import io.github.tomcatselinux.preflight.ContextPolicy;
+import io.github.tomcatselinux.preflight.Fault;
+import io.github.tomcatselinux.preflight.Finding;
+import io.github.tomcatselinux.preflight.IdentityCheck;
+import io.github.tomcatselinux.preflight.LabelCheck;
+import io.github.tomcatselinux.preflight.LauncherCheck;
+import io.github.tomcatselinux.preflight.PipelineCheck;
+import io.github.tomcatselinux.preflight.Preflight;
+import io.github.tomcatselinux.preflight.SystemCheck;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.catalina.Context;
+import org.apache.catalina.connector.Connector;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.tomcat.util.res.StringManager;
@@ -58,6 +71,7 @@ final class Governor implements AutoCloseable {
 
     private final Configuration configuration;
     private final Enforcement enforcement;
+    private final Selinux selinux;
     private final boolean hasSelinux;
     private final Rules rules;
     private final Launcher launcher;
@@ -68,22 +82,28 @@ final class Governor implements AutoCloseable {
     private final Refusals refusals;
     private final RuleHits hits = new RuleHits();
     private final MappingState mapping = new MappingState();
+    private final Preflight preflight;
+    private final Optional<ContextPolicy> policy;
     private final ServletThreads threads;
     private final Optional<DryRun> dryRun;
 
     private Governor(
             Configuration configuration,
             Enforcement enforcement,
+            Selinux selinux,
             Optional<SecurityContext> own,
             Rules rules,
             Launcher launcher,
             ServletThreads threads,
             HelperNumbers numbers,
-            Optional<DryRun> dryRun) {
+            Optional<DryRun> dryRun,
+            Preflight preflight,
+            Optional<ContextPolicy> policy) {
         this.numbers = numbers;
         this.dryRun = dryRun;
         this.configuration = configuration;
         this.enforcement = enforcement;
+        this.selinux = selinux;
         this.hasSelinux = own.isPresent();
         this.rules = rules;
         this.launcher = launcher;
@@ -91,24 +111,30 @@ final class Governor implements AutoCloseable {
         this.admission = new Admission(configuration.limits(), kept);
         this.refusals = new Refusals(configuration.floods());
         this.threads = threads;
+        this.preflight = preflight;
+        this.policy = policy;
     }
 
     /**
      * Checks everything and starts what must run.
      *
      * @param place the container that the valve is declared on, for the log
+     * @param preflight is told what is found
      * @throws ConfigurationException naming what is wrong; then nothing is left running
      */
-    static Governor start(Configuration configuration, Selinux selinux, String place) throws ConfigurationException {
+    static Governor start(Configuration configuration, Selinux selinux, String place, Preflight preflight)
+            throws ConfigurationException {
         Enforcement enforcement = new Enforcement(configuration, selinux);
         if (configuration.enforce() == Enforce.REPORT) {
-            return report(configuration, selinux, place, enforcement);
+            return report(configuration, selinux, place, enforcement, preflight);
         }
         requireEnforcing(configuration, enforcement);
         Optional<SecurityContext> own = enforcement.hasSelinux() ? Optional.of(ownContext(selinux)) : Optional.empty();
+        boolean ignored = configuration.onNotEnforcing() == OnNotEnforcing.IGNORE;
+        require(preflight.run("SELinux", List.of(new SystemCheck(selinux, ignored, own))));
         Rules rules = Rules.read(configuration, own.orElse(NO_CONTEXT));
         try {
-            return start(configuration, selinux, place, enforcement, own, rules);
+            return start(configuration, selinux, place, enforcement, own, rules, preflight);
         } catch (ConfigurationException failed) {
             rules.close();
             throw failed;
@@ -121,14 +147,28 @@ final class Governor implements AutoCloseable {
             String place,
             Enforcement enforcement,
             Optional<SecurityContext> own,
-            Rules rules)
+            Rules rules,
+            Preflight preflight)
             throws ConfigurationException {
         ServletThreads threads =
                 new ServletThreads(configuration, enforcement, kernelThreads(configuration, selinux, own));
         HelperNumbers numbers = new HelperNumbers();
-        Launcher launcher = startLauncher(configuration, own, numbers);
-        Governor governor =
-                new Governor(configuration, enforcement, own, rules, launcher, threads, numbers, Optional.empty());
+        Launcher launcher = startLauncher(configuration, selinux, own, preflight, numbers);
+        boolean asking = own.isPresent() && configuration.onNotEnforcing() == OnNotEnforcing.FAIL;
+        Optional<ContextPolicy> policy =
+                asking ? own.map(server -> new ContextPolicy(selinux, server)) : Optional.empty();
+        Governor governor = new Governor(
+                configuration,
+                enforcement,
+                selinux,
+                own,
+                rules,
+                launcher,
+                threads,
+                numbers,
+                Optional.empty(),
+                preflight,
+                policy);
         try {
             for (String context : rules.allowedContexts()) {
                 Optional<String> objection = enforcement.objection(context);
@@ -136,12 +176,7 @@ final class Governor implements AutoCloseable {
                     throw new ConfigurationException(SM.getString("governor.allowed", objection.get()));
                 }
             }
-            for (Map.Entry<String, String> context : rules.contexts().entrySet()) {
-                Optional<String> refusal = governor.preflight(context.getKey(), context.getValue());
-                if (refusal.isPresent()) {
-                    throw new ConfigurationException(refusal.get());
-                }
-            }
+            require(governor.preflight(rules.contexts()));
         } catch (ConfigurationException failed) {
             governor.close();
             throw failed;
@@ -158,7 +193,8 @@ final class Governor implements AutoCloseable {
     }
 
     /** For a dry run nothing has to be there but the rules; what is missing is said. */
-    private static Governor report(Configuration configuration, Selinux selinux, String place, Enforcement enforcement)
+    private static Governor report(
+            Configuration configuration, Selinux selinux, String place, Enforcement enforcement, Preflight preflight)
             throws ConfigurationException {
         Optional<SecurityContext> own;
         try {
@@ -171,19 +207,22 @@ final class Governor implements AutoCloseable {
         HelperNumbers numbers = new HelperNumbers();
         Launcher launcher;
         try {
-            launcher = startLauncher(configuration, own, numbers);
+            launcher = startLauncher(configuration, selinux, own, preflight, numbers);
         } catch (ConfigurationException missing) {
             launcher = Launcher.absent(new HelperException(Reason.UNAVAILABLE, missing.getMessage(), missing));
         }
         Governor governor = new Governor(
                 configuration,
                 enforcement,
+                selinux,
                 own,
                 rules,
                 launcher,
                 new ServletThreads(configuration, enforcement, Optional.empty()),
                 numbers,
-                Optional.of(DryRun.start(selinux, own, REMINDER)));
+                Optional.of(DryRun.start(selinux, own, REMINDER)),
+                preflight,
+                own.map(server -> new ContextPolicy(selinux, server)));
         LOG.info(SM.getString(
                 "governor.reports",
                 place,
@@ -191,18 +230,18 @@ final class Governor implements AutoCloseable {
                 own.map(SecurityContext::toString).orElse("no SELinux"),
                 launcher,
                 String.valueOf(rules.rules().size())));
-        rules.contexts().forEach(governor::tryForReport);
+        governor.tryForReport(rules.contexts());
         governor.warn();
         return governor;
     }
 
-    /** Says whether a helper takes a context; nothing depends on it. */
-    private Optional<String> tryForReport(String context, String namedBy) {
-        Optional<String> refusal = preflight(context, namedBy);
+    /** Says whether helpers take contexts; nothing depends on it. */
+    private Optional<String> tryForReport(Map<String, String> contexts) {
+        Optional<String> refusal = preflight(contexts);
         if (refusal.isPresent()) {
             LOG.warn(SM.getString("governor.untaken", refusal.get()));
         } else {
-            LOG.info(SM.getString("governor.taken", context, namedBy));
+            contexts.forEach((context, namedBy) -> LOG.info(SM.getString("governor.taken", context, namedBy)));
         }
         return Optional.empty();
     }
@@ -427,6 +466,31 @@ final class Governor implements AutoCloseable {
     }
 
     /**
+     * Looks at what stands around an application that is about to start.
+     *
+     * @return why it must not; empty if it may
+     */
+    Optional<String> preflight(Context application, Connector[] connectors, List<Root> roots) {
+        List<Path> folders = configuration.onNotEnforcing() == OnNotEnforcing.FAIL
+                ? roots.stream()
+                        .filter(root -> !root.archive())
+                        .map(Root::folder)
+                        .toList()
+                : List.of();
+        return preflight.run(
+                "application [" + application.getBaseName() + "]",
+                List.of(
+                        new PipelineCheck(Neighbours.valves(application)),
+                        new IdentityCheck(application, rules.rules(), connectors),
+                        new LabelCheck(
+                                selinux,
+                                file -> Optional.empty(),
+                                rules.contexts().keySet(),
+                                folders,
+                                Optional.empty())));
+    }
+
+    /**
      * Tries whether anybody whom the rules name can enter an application's folders.
      *
      * @throws ConfigurationException with the last refusal if nobody can
@@ -523,15 +587,16 @@ final class Governor implements AutoCloseable {
                 way);
     }
 
-    /** Lets a helper take a context once, so that a refusal is known before the first request. */
-    private Optional<String> preflight(String context, String namedBy) {
-        try {
-            helper(context, "preflight", List.of(), PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
-                    .close();
-            return threads.objection(context).map(why -> SM.getString("governor.thread", context, namedBy, why));
-        } catch (HelperException failed) {
-            return Optional.of(SM.getString("governor.context", context, namedBy, failed.getMessage()));
-        }
+    /** Lets helpers and threads take contexts once, so that a refusal is known before the first request. */
+    private Optional<String> preflight(Map<String, String> contexts) {
+        ContextCheck check = new ContextCheck(
+                contexts, configuration.preflightLimit(), new ContextTrial(this::tryOut, threads, enforcement, policy));
+        return preflight.run("contexts", List.of(check));
+    }
+
+    private void tryOut(String context) throws HelperException {
+        helper(context, "preflight", List.of(), PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
+                .close();
     }
 
     private void report(Reload news) {
@@ -553,12 +618,29 @@ final class Governor implements AutoCloseable {
 
     private void warn() {
         dryRun.ifPresent(DryRun::warn);
-        rules.warnings().forEach(warning -> LOG.warn(SM.getString("governor.warning", warning)));
+        preflight.run("rules", List.of(this::doubts));
+    }
+
+    private List<Finding> doubts() {
+        List<Finding> doubts = new ArrayList<>();
+        rules.warnings().forEach(warning -> doubts.add(Finding.warning(Fault.MAPPING, warning.toString())));
         if (rules.leavesSomeUnchanged()) {
-            LOG.warn(SM.getString("governor.unchanged"));
+            doubts.add(Finding.warning(Fault.CONFIGURATION, SM.getString("governor.unchanged")));
         }
         if (configuration.threads().servlets() == Servlets.UNCHANGED) {
-            LOG.warn(SM.getString("governor.servlets"));
+            doubts.add(Finding.warning(Fault.CONFIGURATION, SM.getString("governor.servlets")));
+        }
+        if (doubts.isEmpty()) {
+            doubts.add(Finding.ok(
+                    Fault.MAPPING,
+                    SM.getString("governor.rules", String.valueOf(rules.rules().size()))));
+        }
+        return doubts;
+    }
+
+    private static void require(Optional<String> errors) throws ConfigurationException {
+        if (errors.isPresent()) {
+            throw new ConfigurationException(errors.get());
         }
     }
 
@@ -597,12 +679,21 @@ final class Governor implements AutoCloseable {
     }
 
     private static Launcher startLauncher(
-            Configuration configuration, Optional<SecurityContext> own, HelperNumbers numbers)
+            Configuration configuration,
+            Selinux selinux,
+            Optional<SecurityContext> own,
+            Preflight preflight,
+            HelperNumbers numbers)
             throws ConfigurationException {
         if (configuration.launcher() instanceof LauncherChoice.Service service) {
+            LauncherCheck check = new LauncherCheck(service.socket(), "tomcat-selinux-launcher.socket");
+            require(preflight.run("launcher", List.of(check)));
             return Launcher.service(service.socket());
         }
         Path binary = ((LauncherChoice.Child) configuration.launcher()).binary();
+        LabelCheck label = new LabelCheck(selinux, file -> Optional.empty(), List.of(), List.of(), Optional.of(binary));
+        Optional<String> wrong = preflight.run(
+                "launcher", configuration.onNotEnforcing() == OnNotEnforcing.FAIL ? List.of(label) : List.of());
         try {
             return ChildLauncher.start(
                     binary,
@@ -612,7 +703,8 @@ final class Governor implements AutoCloseable {
                     ConfineRequest.Way.FILES,
                     line -> heard(numbers, line));
         } catch (HelperException failed) {
-            throw new ConfigurationException(failed.getMessage(), failed);
+            throw new ConfigurationException(
+                    failed.getMessage() + wrong.map(why -> "; " + why).orElse(""), failed);
         }
     }
 }

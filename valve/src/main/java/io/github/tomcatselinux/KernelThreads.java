@@ -60,6 +60,15 @@ final class KernelThreads {
         }
     }
 
+    /** The same as far as the policy says. */
+    Optional<String> doubt(String named) {
+        try {
+            return trial.doubt(SecurityContext.parse(named));
+        } catch (IOException wrong) {
+            return Optional.of(wrong.getMessage());
+        }
+    }
+
     /**
      * Prepares the calling thread for the one context that it will take.
      *

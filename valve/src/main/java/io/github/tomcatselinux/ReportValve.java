@@ -70,8 +70,9 @@ final class ReportValve extends ValveBase implements Installed {
             Governor governor = declared.governor();
             ContextHook.requireOne(context, this);
             servlets = ServletMode.of(governor.configuration(), context);
-            StartWarnings.of(context, governor.ruleList(), declared.connectors())
-                    .forEach(LOG::warn);
+            // Logged there; nothing depends on it.
+            Optional<String> wrong = governor.preflight(context, declared.connectors(), List.of());
+            wrong.ifPresent(why -> LOG.warn(SM.getString("governor.untaken", why)));
             folders = Optional.of(ServedFolders.of(context.getResources()));
         } catch (IllegalArgumentException unservable) {
             LOG.warn(SM.getString("report.unservable", context.getBaseName(), unservable.getMessage()));

@@ -22,7 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.tomcat.util.res.StringManager;
 
@@ -162,13 +162,11 @@ final class Rules implements AutoCloseable {
     /**
      * Looks whether the file has changed.
      *
-     * @param trial says of every context, and where it is named, why it cannot be taken; then the old rules stay
+     * @param trial says of contexts, each with where it is named, why they cannot be taken; then the old rules stay
      */
-    Optional<Reload> poll(BiFunction<String, String, Optional<String>> trial) {
-        return file.flatMap(rules -> rules.poll(changed -> objection(changed)
-                .or(() -> contexts(changed.rules()).entrySet().stream()
-                        .flatMap(context -> trial.apply(context.getKey(), context.getValue()).stream())
-                        .findFirst())));
+    Optional<Reload> poll(Function<Map<String, String>, Optional<String>> trial) {
+        return file.flatMap(rules ->
+                rules.poll(changed -> objection(changed).or(() -> trial.apply(contexts(changed.rules())))));
     }
 
     private Verdict byDefault() {

@@ -4,10 +4,13 @@ package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.identities.Supplied;
 import io.github.tomcatselinux.kernel.Selinux;
+import io.github.tomcatselinux.preflight.ConnectorCheck;
+import io.github.tomcatselinux.preflight.Preflight;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,7 +24,6 @@ import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
-import org.apache.coyote.UpgradeProtocol;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.tomcat.util.res.StringManager;
@@ -42,6 +44,7 @@ public class SelinuxValve extends ValveBase {
     private final Map<String, String> attributes = new TreeMap<>();
     private final ContextHook hook = new ContextHook(this);
     private final Selinux selinux;
+    private final Preflight preflight = new Preflight(LOG);
 
     private final Set<Context> confined = ConcurrentHashMap.newKeySet();
 
@@ -260,6 +263,11 @@ public class SelinuxValve extends ValveBase {
         attributes.put(Configuration.REFUSAL_INTERVAL, seconds);
     }
 
+    /** How many of the contexts that the rules name are tried for real; the policy is asked about the rest. */
+    public void setPreflightLimit(String number) {
+        attributes.put(Configuration.PREFLIGHT_LIMIT, number);
+    }
+
     /**
      * Takes what no setter took. Tomcat would only warn; here it is an error when an application starts, since a
      * misspelt attribute must not weaken the confinement.
@@ -373,14 +381,16 @@ public class SelinuxValve extends ValveBase {
     synchronized Governor governor() throws ConfigurationException {
         if (governor.isEmpty()) {
             Configuration configuration = Configuration.of(attributes, catalinaBase());
-            if (!configuration.allowKeepAlive() && !reports()) {
-                refuseHttp2();
+            if (!reports()) {
+                ConnectorCheck speaking =
+                        new ConnectorCheck(Neighbours.connectors(connectors()), configuration.allowKeepAlive());
+                require(preflight.run("connectors", List.of(speaking)));
             }
             Optional<String> attribute = configuration.outside().attribute();
             if (attribute.isPresent()) {
                 ContextAttribute.requireOurs(attribute.get(), getContainer(), connectors());
             }
-            Governor started = Governor.start(configuration, selinux, place());
+            Governor started = Governor.start(configuration, selinux, place(), preflight);
             confined.forEach(started.threads()::begin);
             governor = Optional.of(started);
         }
@@ -411,6 +421,11 @@ public class SelinuxValve extends ValveBase {
                 : getContainer().getParent().getName() + "/" + getContainer().getName();
     }
 
+    /** What was looked at before the first request, and is again when the rules change. */
+    Preflight preflight() {
+        return preflight;
+    }
+
     boolean allowsCaches() {
         return governor.map(running -> running.configuration().allowCaches()).orElse(false);
     }
@@ -424,14 +439,9 @@ public class SelinuxValve extends ValveBase {
         return getContainer().getCatalinaBase().toPath().toAbsolutePath();
     }
 
-    private void refuseHttp2() throws ConfigurationException {
-        for (Connector connector : connectors()) {
-            for (UpgradeProtocol protocol : connector.findUpgradeProtocols()) {
-                if ("h2".equals(protocol.getAlpnName()) || "h2c".equals(protocol.getHttpUpgradeName(false))) {
-                    throw new ConfigurationException(
-                            SM.getString("valve.http2Connector", String.valueOf(connector.getPort())));
-                }
-            }
+    private static void require(Optional<String> errors) throws ConfigurationException {
+        if (errors.isPresent()) {
+            throw new ConfigurationException(errors.get());
         }
     }
 

@@ -99,6 +99,11 @@ final class ServletThreads implements AutoCloseable {
         return kernel.flatMap(known -> known.objection(named));
     }
 
+    /** The same as far as the policy says: no thread takes it. */
+    Optional<String> doubt(String named) {
+        return kernel.flatMap(known -> known.doubt(named));
+    }
+
     /** How many threads were found that had inherited a context. */
     int inherited() {
         return kernel.map(KernelThreads::inherited).orElse(0);

@@ -217,6 +217,11 @@ public final class ValveMBean extends BaseModelMBean {
                 .toArray(String[]::new);
     }
 
+    /** What the last preflight found, {@code severity: text}. */
+    public String[] getPreflight() {
+        return ((SelinuxValve) resource).preflight().lines().toArray(String[]::new);
+    }
+
     /** Reads the mapping file again, if it has changed. */
     public String reload() {
         return running().map(Governor::reload).orElse("the valve does not run");

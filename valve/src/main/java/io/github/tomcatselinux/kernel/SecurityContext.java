@@ -33,6 +33,16 @@ public record SecurityContext(String user, String role, String type, String rang
         return dash < 0 ? range : range.substring(0, dash);
     }
 
+    /** The same with another type. */
+    public SecurityContext of(String otherType) {
+        return new SecurityContext(user, role, otherType, range);
+    }
+
+    /** The same with another range. */
+    public SecurityContext at(String otherRange) {
+        return new SecurityContext(user, role, type, otherRange);
+    }
+
     @Override
     public String toString() {
         return user + ":" + role + ":" + type + ":" + range;

@@ -82,6 +82,15 @@ public final class Selinux {
     }
 
     /**
+     * The version of the format of the policy that the kernel takes.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public String policyVersion() throws IOException {
+        return Files.readString(selinuxfs.resolve("policyvers")).strip();
+    }
+
+    /**
      * The context of this process, from {@code /proc/self/attr/current}.
      *
      * @throws IOException if it cannot be read or is not a context

@@ -5,9 +5,11 @@ package io.github.tomcatselinux.threads;
 import io.github.tomcatselinux.kernel.SecurityContext;
 import io.github.tomcatselinux.kernel.Selinux;
 import io.github.tomcatselinux.kernel.ThreadContext;
+import io.github.tomcatselinux.kernel.ThreadContextException;
+import io.github.tomcatselinux.preflight.Gaps;
+import io.github.tomcatselinux.preflight.PolicyModule;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,17 +28,15 @@ public final class ThreadTrial {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private static final String NAME = "selinux-trial";
+    private static final String DIES = "the JVM ends when such a thread starts another";
+    private static final String UNREAD = "such a thread cannot read its own context";
 
     private final ThreadContext threads;
     private final Selinux selinux;
     private final SecurityContext server;
 
-    /** One context of each domain that passed: what they need of each other is asked, too. */
+    /** One context of each domain that the policy lets live: what they need of each other is asked, too. */
     private final Map<String, SecurityContext> passed = new LinkedHashMap<>();
-
-    /** A permission, and what happens where it is missing. */
-    private record Need(
-            SecurityContext source, SecurityContext target, String objectClass, String permission, String otherwise) {}
 
     /** Tries nothing yet. */
     public ThreadTrial(ThreadContext threads, Selinux selinux, SecurityContext server) {
@@ -50,7 +50,16 @@ public final class ThreadTrial {
      *
      * @param named the context that a rule names
      */
-    public synchronized Optional<String> objection(SecurityContext named) {
+    public Optional<String> objection(SecurityContext named) {
+        return objection(named, true);
+    }
+
+    /** The same as far as the policy says: no thread takes the context. */
+    public Optional<String> doubt(SecurityContext named) {
+        return objection(named, false);
+    }
+
+    private Optional<String> objection(SecurityContext named, boolean live) {
         SecurityContext twin = named;
         try {
             twin = ThreadContext.twin(named);
@@ -58,71 +67,70 @@ public final class ThreadTrial {
                 return objection(
                         twin, "the loaded policy does not know it: a domain for threads belongs to each webapp domain");
             }
-            Optional<String> missing = missing(twin);
+            Optional<String> missing = enter(twin);
             if (missing.isPresent()) {
-                return missing;
+                return objection(twin, missing.get());
             }
-            live(twin);
-            passed.putIfAbsent(twin.type(), twin);
+            if (live) {
+                live(twin);
+            }
             return Optional.empty();
+        } catch (ThreadContextException refused) {
+            return refused.reason() == ThreadContextException.Reason.NOT_BOUNDED
+                    ? objection(
+                            twin,
+                            refused.getMessage() + " Mend it with: " + PolicyModule.bounds(server.type(), twin.type()))
+                    : objection(twin, refused.getMessage());
         } catch (IOException refused) {
             return objection(twin, refused.getMessage());
         }
     }
 
-    private Optional<String> missing(SecurityContext twin) throws IOException {
-        for (Need need : needs(twin)) {
-            if (!selinux.missing(need.source(), need.target(), need.objectClass(), List.of(need.permission()))
-                    .isEmpty()) {
-                String target = need.source().equals(need.target())
-                        ? "self"
-                        : need.target().type();
-                return objection(
-                        twin,
-                        "missing: allow " + need.source().type() + " " + target + ":" + need.objectClass() + " "
-                                + need.permission() + ", or a constraint or the bounds of "
-                                + need.source().type() + " forbid it; without it " + need.otherwise());
-            }
+    /** Domains that are tried at the same time see each other, too. */
+    private synchronized Optional<String> enter(SecurityContext twin) throws IOException {
+        Optional<String> missing = missing(twin);
+        if (missing.isEmpty()) {
+            passed.putIfAbsent(twin.type(), twin);
         }
-        return Optional.empty();
+        return missing;
     }
 
-    private List<Need> needs(SecurityContext twin) {
-        String dies = "the JVM ends when such a thread starts another";
-        String unread = "such a thread cannot read its own context";
-        List<Need> needs = new ArrayList<>(List.of(
-                new Need(
-                        server,
-                        server,
-                        "process",
-                        "setcurrent",
-                        "no thread gets a context: setsebool -P tomcat_confine_threads on"),
-                new Need(server, twin, "process", "dyntransition", "no thread gets this context"),
-                new Need(twin, twin, "process", "fork", "such a thread starts no other"),
-                new Need(twin, twin, "process", "getsched", dies),
-                new Need(twin, twin, "process", "setsched", dies),
-                new Need(twin, twin, "process", "execmem", "the JVM ends when machine code is made in such a thread"),
-                new Need(twin, server, "dir", "search", unread),
-                new Need(twin, server, "file", "read", unread)));
-        needs.addAll(sharing(twin, server));
-        needs.addAll(signalling(twin, server));
+    private Optional<String> missing(SecurityContext twin) throws IOException {
+        if (!selinux.missing(server, server, "process", List.of("setcurrent")).isEmpty()) {
+            return Optional.of("missing: allow " + server.type()
+                    + " self:process setcurrent (a boolean is off); without it no thread gets a context."
+                    + " Mend it with: setsebool -P tomcat_confine_threads on");
+        }
+        Gaps gaps = new Gaps(selinux, server.type()).bounded(twin.type());
+        gaps.need(server, twin, "process", "dyntransition", "no thread gets this context");
+        gaps.need(twin, twin, "process", "fork", "such a thread starts no other");
+        gaps.need(twin, twin, "process", "getsched", DIES);
+        gaps.need(twin, twin, "process", "setsched", DIES);
+        gaps.need(twin, twin, "process", "execmem", "the JVM ends when machine code is made in such a thread");
+        gaps.need(twin, server, "dir", "search", UNREAD);
+        gaps.need(twin, server, "file", "read", UNREAD);
+        sharing(gaps, twin, server);
+        signalling(gaps, twin, server);
         // Threads of two categories share what is open, but a constraint keeps them from signalling each other.
-        passed.values().forEach(other -> needs.addAll(sharing(twin, other)));
-        needs.addAll(sharing(twin, twin));
-        needs.addAll(signalling(twin, twin));
-        return needs;
+        for (SecurityContext other : passed.values()) {
+            gaps.bounded(other.type());
+            sharing(gaps, twin, other);
+        }
+        sharing(gaps, twin, twin);
+        signalling(gaps, twin, twin);
+        return gaps.isEmpty() ? Optional.empty() : Optional.of(gaps.describe(twin.type()));
     }
 
-    private static List<Need> sharing(SecurityContext one, SecurityContext other) {
+    private static void sharing(Gaps gaps, SecurityContext one, SecurityContext other) throws IOException {
         String otherwise = "a library that one thread opened is missing to the others";
-        return List.of(new Need(one, other, "fd", "use", otherwise), new Need(other, one, "fd", "use", otherwise));
+        gaps.need(one, other, "fd", "use", otherwise);
+        gaps.need(other, one, "fd", "use", otherwise);
     }
 
-    private static List<Need> signalling(SecurityContext one, SecurityContext other) {
+    private static void signalling(Gaps gaps, SecurityContext one, SecurityContext other) throws IOException {
         String otherwise = "a thread that waits for a channel is not woken when another closes it";
-        return List.of(
-                new Need(one, other, "process", "signal", otherwise),
-                new Need(other, one, "process", "signal", otherwise));
+        gaps.need(one, other, "process", "signal", otherwise);
+        gaps.need(other, one, "process", "signal", otherwise);
     }
 
     /** A thread takes the context, and starts another, which is what shows soonest that it cannot live there. */

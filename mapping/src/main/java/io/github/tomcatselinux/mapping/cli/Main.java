@@ -16,10 +16,10 @@ import picocli.CommandLine.Spec;
         description =
                 "Checks, explains, converts and drafts the rules by which tomcat-selinux chooses a request's SELinux context; "
                         + "says why a request was refused.",
-        subcommands = {Check.class, Explain.class, Convert.class, Suggest.class, Why.class},
+        subcommands = {Check.class, Explain.class, Convert.class, Suggest.class, Why.class, Doctor.class},
         mixinStandardHelpOptions = true,
         version = "selinux-mapping 0.1.0",
-        synopsisSubcommandLabel = "(check | explain | convert | suggest | why)",
+        synopsisSubcommandLabel = "(check | explain | convert | suggest | why | doctor)",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:nothing to report",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is allowed, and makes rules mean less than they say.
-package io.github.tomcatselinux;
+// Whether Tomcat tells who asks, where rules look at that.
+package io.github.tomcatselinux.preflight;
 
 import io.github.tomcatselinux.mapping.Condition;
 import io.github.tomcatselinux.mapping.Rule;
@@ -29,22 +29,33 @@ import org.apache.tomcat.util.descriptor.web.SecurityCollection;
 import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
 import org.apache.tomcat.util.res.StringManager;
 
-/** Looked for as an application starts, in its rules and in what Tomcat has been told about it. */
-final class StartWarnings {
-    private static final StringManager SM = StringManager.getManager(StartWarnings.class);
+/** Looks, as an application starts, at its rules and at what Tomcat has been told about it: what makes rules mean less than they say. */
+public final class IdentityCheck implements Check {
+    private static final StringManager SM = StringManager.getManager(IdentityCheck.class);
 
     private static final List<String> LOOPBACK = List.of("127.0.0.1", "::1", "0:0:0:0:0:0:0:1");
 
-    private StartWarnings() {}
+    private final Context application;
+    private final List<Rule> rules;
+    private final Connector[] connectors;
 
-    /** What the log should say, if anything. */
-    static List<String> of(Context application, List<Rule> rules, Connector[] connectors) {
-        List<String> warnings = new ArrayList<>();
-        Optional<Rule> aboutUsers = first(rules, StartWarnings::isAboutUsers);
-        aboutUsers.flatMap(rule -> aboutUsers(application, rule, connectors)).ifPresent(warnings::add);
-        Optional<Rule> aboutAddresses = first(rules, rule -> names(rule.condition(), Condition.From.class::isInstance));
-        aboutAddresses.flatMap(rule -> aboutProxies(application, rule)).ifPresent(warnings::add);
-        return warnings;
+    /** The rules that govern an application, and the connectors that its requests come by. */
+    public IdentityCheck(Context application, List<Rule> rules, Connector[] connectors) {
+        this.application = application;
+        this.rules = rules;
+        this.connectors = connectors.clone();
+    }
+
+    @Override
+    public List<Finding> findings() {
+        List<Finding> findings = new ArrayList<>();
+        first(rules, IdentityCheck::isAboutUsers)
+                .flatMap(rule -> aboutUsers(application, rule, connectors))
+                .ifPresent(text -> findings.add(Finding.warning(Fault.SERVER, text)));
+        first(rules, rule -> names(rule.condition(), Condition.From.class::isInstance))
+                .flatMap(rule -> aboutProxies(application, rule))
+                .ifPresent(text -> findings.add(Finding.warning(Fault.SERVER, text)));
+        return findings;
     }
 
     private static Optional<Rule> first(List<Rule> rules, Predicate<Rule> what) {
@@ -78,14 +89,14 @@ final class StartWarnings {
         Authenticator authenticator = application.getAuthenticator();
         if (authenticator == null || authenticator instanceof NonLoginAuthenticator) {
             boolean known = above(application).anyMatch(SingleSignOn.class::isInstance)
-                    || Arrays.stream(connectors).anyMatch(StartWarnings::authenticates);
-            return known ? Optional.empty() : Optional.of(SM.getString("warnings.noLogin", rule.location(), name));
+                    || Arrays.stream(connectors).anyMatch(IdentityCheck::authenticates);
+            return known ? Optional.empty() : Optional.of(SM.getString("identity.noLogin", rule.location(), name));
         }
         // Who has logged in by a form is known by the session, wherever there is a constraint.
         boolean seen = application.getPreemptiveAuthentication()
                 || authenticator instanceof FormAuthenticator
-                || Arrays.stream(application.findConstraints()).anyMatch(StartWarnings::isForEverything);
-        return seen ? Optional.empty() : Optional.of(SM.getString("warnings.preemptive", rule.location(), name));
+                || Arrays.stream(application.findConstraints()).anyMatch(IdentityCheck::isForEverything);
+        return seen ? Optional.empty() : Optional.of(SM.getString("identity.preemptive", rule.location(), name));
     }
 
     /** Takes the proxy's word for who it is. */
@@ -108,9 +119,9 @@ final class StartWarnings {
                 .filter(RemoteIpValve.class::isInstance)
                 .map(RemoteIpValve.class::cast)
                 .flatMap(valve -> Stream.of(valve.getInternalProxies(), valve.getTrustedProxies()))
-                .filter(StartWarnings::trustsLoopback)
+                .filter(IdentityCheck::trustsLoopback)
                 .findFirst()
-                .map(proxies -> SM.getString("warnings.loopback", rule.location(), proxies));
+                .map(proxies -> SM.getString("identity.loopback", rule.location(), proxies));
     }
 
     /** Networks in Tomcat 11, a regular expression in 10.1. */
@@ -122,7 +133,7 @@ final class StartWarnings {
                 ? Arrays.stream(proxies.split(","))
                         .map(String::strip)
                         .map(NetMask::new)
-                        .anyMatch(StartWarnings::isLoopback)
+                        .anyMatch(IdentityCheck::isLoopback)
                 : LOOPBACK.stream().anyMatch(Pattern.compile(proxies).asMatchPredicate());
     }
 

@@ -20,7 +20,7 @@ import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class StartWarningsTest {
+class IdentityCheckTest {
     private static final String NO_LOGIN = "to it everybody is anonymous";
     private static final String PREEMPTIVE = "<Context preemptiveAuthentication=\"true\">";
     private static final String LOOPBACK = "trusts loopback";
@@ -51,11 +51,11 @@ class StartWarningsTest {
     @Test
     void warnsOfRulesOnUsersWhereTheContainerAuthenticatesNobody() throws Exception {
         for (String rule : List.of("kaigai a_webapp_t:s0", "!guest a_webapp_t:s0", "@writer a_webapp_t:s0")) {
-            List<String> found = warnings(NO_LOGIN, StartWarningsTest::noLogin, "10.0.0.0/8 @deny", rule, "* @deny");
+            List<String> found = warnings(NO_LOGIN, IdentityCheckTest::noLogin, "10.0.0.0/8 @deny", rule, "* @deny");
             assertEquals(1, found.size(), rule);
             assertTrue(found.get(0).contains("[map:2]"), found.get(0));
         }
-        assertEquals(List.of(), warnings(NO_LOGIN, StartWarningsTest::noLogin, "10.0.0.0/8 @deny", "* a_webapp_t:s0"));
+        assertEquals(List.of(), warnings(NO_LOGIN, IdentityCheckTest::noLogin, "10.0.0.0/8 @deny", "* a_webapp_t:s0"));
         assertEquals(List.of(), warnings(NO_LOGIN, server -> {}, "kaigai a_webapp_t:s0", "* @deny"));
     }
 
