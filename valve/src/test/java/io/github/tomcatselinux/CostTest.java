@@ -23,6 +23,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +32,8 @@ import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
+import org.apache.catalina.webresources.DirResourceSet;
+import org.apache.catalina.webresources.StandardRoot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -130,6 +133,34 @@ class CostTest {
             wire.turns.set(0);
             assertEquals("small", server.get("/small.txt").body());
             assertTrue(wire.turns.get() <= 1, wire.turns + " round trips");
+        }
+    }
+
+    @Test
+    void asksSeveralPlacesForAFileInOneRoundTrip() throws Exception {
+        try (Wire wire = new Wire();
+                TestServer server = new TestServer(folder)) {
+            StandardRoot root = new StandardRoot(server.context);
+            for (String name : List.of("first", "second", "third")) {
+                Path place = Files.createDirectories(folder.resolve(name));
+                Files.writeString(place.resolve(name + ".txt"), name);
+                DirResourceSet set = new DirResourceSet();
+                set.setBase(place.toString());
+                set.setWebAppMount("/");
+                root.addPreResources(set);
+            }
+            server.context.setResources(root);
+            server.document("document.txt", "document")
+                    .onHost(Map.of("launcher", "unix:" + wire.place))
+                    .start();
+            for (String name : List.of("first", "second", "third", "document")) {
+                wire.turns.set(0);
+                assertEquals(name, server.get("/" + name + ".txt").body());
+                assertEquals(1, wire.turns.get(), name);
+            }
+            wire.turns.set(0);
+            assertEquals(404, server.get("/absent.txt").statusCode());
+            assertEquals(1, wire.turns.get(), "of what is in none");
         }
     }
 

@@ -107,11 +107,18 @@ class ProgramFailuresTest {
                 .script("hoards", "x=$(head -c 300000000 /dev/zero | tr '\\0' x); echo \"${#x}\"")
                 .start(Map.of("requestTimeout", "5", "maxFileSize", "100000", "maxMemory", "100M"));
         assertEquals(502, programs.server.get("/app/cgi/fills").statusCode());
-        awaitLog("/WEB-INF/cgi/fills", "it wrote a file longer than allowed");
+        awaitLog("/WEB-INF/cgi/fills", "it wrote a file longer than allowed (maxFileSize)");
         assertEquals(502, programs.server.get("/app/cgi/hoards").statusCode());
         awaitLog("/WEB-INF/cgi/hoards", "perhaps for want of memory");
         assertEquals(504, programs.server.get("/app/cgi/idles").statusCode());
         awaitLog("/WEB-INF/cgi/idles", "it neither read nor wrote anything for as long as requestTimeout");
+    }
+
+    @Test
+    void saysThatAProgramUsedUpItsProcessorTime() throws Exception {
+        programs.script("spins", "while :; do :; done").start(Map.of("maxCpuTime", "1"));
+        assertEquals(502, programs.server.get("/app/cgi/spins").statusCode());
+        awaitLog("/WEB-INF/cgi/spins", "it used up its CPU time (maxCpuTime)");
     }
 
     @Test

@@ -172,30 +172,23 @@ class ProgramStreamingTest {
         }
     }
 
+    /** Long before its deadline; how soon after the helper's connection is closed, the launcher's own tests measure. */
     @Test
-    void killsWithinASecondOfTheFirstFailedWriteWhateverItStarted() throws Exception {
-        Path beats = folder.resolve("beats");
+    void killsAfterTheFirstFailedWriteWhateverItStarted() throws Exception {
         programs.script(
                         "beats",
                         HEADER,
-                        "(while :; do date +%s%N >>" + beats + "; sleep 0.02; done) &",
+                        "(while :; do sleep 0.02; done) &",
                         "echo child $!",
-                        "while :; do date +%s%N; sleep 0.02; done")
-                .start(Map.of());
+                        "while :; do echo beat; sleep 0.02; done")
+                .start(Map.of("maxProgramTime", "0"));
         long child;
-        long gone;
         try (Socket socket = programs.open("GET /app/cgi/beats HTTP/1.1\r\nHost: h\r\n\r\n")) {
             Programs.readUntil(socket.getInputStream(), "child ");
             child = Long.parseLong(
                     Programs.readUntil(socket.getInputStream(), "\n").strip());
-            gone = System.currentTimeMillis();
         }
         awaitEnd(child);
-        String[] all = Files.readString(beats).split("\n", -1);
-        long last = Long.parseLong(all[all.length - 2]) / 1_000_000;
-        // A beat or two, unless the machine stands still; without that it would go on until its deadline, minutes
-        // later.
-        assertTrue(last - gone < 20_000, "it went on for " + (last - gone) + " ms");
     }
 
     @Test
