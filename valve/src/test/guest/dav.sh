@@ -26,6 +26,7 @@ dav_application() {
 XML
     mkdir -p "$1/files" "$1/readonly"
     echo 'to be read' >"$1/readonly/file.txt"
+    echo 'of all' | tee "$1/files/copied.txt" >"$1/files/moved.txt"
     chown -R tomcat:tomcat "$1/files" "$1/readonly"
 }
 
@@ -50,11 +51,13 @@ dav_host() {
     hosts+="${3-}</Host>"
 }
 
+dav_asked=dav
+
 # as USER METHOD PATH [CURL-ARG...]: the status.
 as() {
     local user=$1 method=$2 path=$3
     shift 3
-    curl -s -o /tmp/body -w '%{http_code}' -u "$user:$user" -X "$method" -H 'Host: dav.example' --max-time 60 "$@" \
+    curl -s -D /tmp/headers -o /tmp/body -w '%{http_code}' -u "$user:$user" -X "$method" -H "Host: $dav_asked.example" --max-time 60 "$@" \
         "http://127.0.0.1:8080$path"
 }
 
@@ -89,11 +92,55 @@ test_dav() {
     check "and the label stays" system_u:object_r:base_webapp_rw_t:s0:c1 "$(label alice.txt)"
     check "alice deletes hers" 204 "$(as alice DELETE /files/alice.txt)"
     check "and it is gone" 1 "$(test -e "$dav/files/alice.txt"; echo $?)"
+    check "what is everybody's bob may copy" 201 "$(as bob COPY /files/copied.txt -H 'Destination: http://dav.example/files/copy.txt')"
+    check "and move" 201 "$(as bob MOVE /files/moved.txt -H 'Destination: http://dav.example/files/there.txt')"
+    check "what comes of it has his label, and the other keeps its own" "system_u:object_r:base_webapp_rw_t:s0:c2
+system_u:object_r:base_webapp_rw_t:s0:c2
+s0" "$(label copy.txt; label there.txt; label copied.txt | cut -d: -f4-)"
+    check "nothing is left where it was moved from" 1 "$(test -e "$dav/files/moved.txt"; echo $?)"
+    check "nor is it alice's any more" "403 403" "$(as alice GET /files/copy.txt) $(as alice GET /files/there.txt)"
     check "what is labelled as read-only is served" 200 "$(as alice GET /readonly/file.txt)"
     check "and not replaced" 403 "$(as alice PUT /readonly/file.txt -T /tmp/alice.txt)"
     check "nor deleted" 403 "$(as alice DELETE /readonly/file.txt)"
     check "nor is anything put beside it" 403 "$(as alice PUT /readonly/alice.txt -T /tmp/alice.txt)"
     check "it is as it was" "file.txt to be read" "$(ls "$dav/readonly") $(cat "$dav/readonly/file.txt")"
+}
+
+# whole USER METHOD PATH [CURL-ARG...]: status, headers and body, without the name and what is the moment's.
+whole() {
+    as "$@" >/dev/null
+    tr -d '\r' </tmp/headers | grep -vi '^date:'
+    sed -e 's|&#47;|/|g' -e "s|$3|NAME|g" /tmp/body
+}
+
+# looks_absent SENTENCE USER PATH ABSENT METHOD [CURL-ARG...]: ABSENT is as long as PATH.
+looks_absent() {
+    local sentence=$1 user=$2 path=$3 absent=$4 method=$5
+    shift 5
+    local expected
+    expected=$(whole "$user" "$method" "$absent" "$@")
+    check_like "$sentence: what is absent is not found" 'HTTP/1.1 404*' "$expected"
+    check "$sentence: so is what is somebody else's, in the same words" "$expected" "$(whole "$user" "$method" "$path" "$@")"
+}
+
+# Behind a valve with deniedStatus="404".
+test_hidden() {
+    local later='If-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT' bobs=/files/bob.txt none=/files/not.txt
+    dav_asked=hidden
+    check "bob reads his file where others' are hidden" 200 "$(as bob GET $bobs)"
+    looks_absent GET alice $bobs $none GET
+    looks_absent HEAD alice $bobs $none HEAD --head
+    looks_absent "with If-Modified-Since" alice $bobs $none GET -H "$later"
+    looks_absent "with If-None-Match" alice $bobs $none GET -H 'If-None-Match: *'
+    looks_absent "with Range" alice $bobs $none GET -H 'Range: bytes=0-0'
+    looks_absent PROPFIND alice $bobs $none PROPFIND -H 'Depth: 0'
+    looks_absent "a folder" bob /files/folder/ /files/absent/ GET
+    looks_absent "a folder without its slash" bob /files/folder /files/absent GET
+    looks_absent "PROPFIND of a folder" bob /files/folder/ /files/absent/ PROPFIND -H 'Depth: 1'
+    looks_absent "what is in a folder" bob /files/folder/x /files/absent/x GET
+    check "a listing names what is one's own and not what is somebody else's" "200 1 0" \
+        "$(as bob GET /files/) $(grep -c 'bob.txt' /tmp/body) $(grep -c folder /tmp/body || true)"
+    dav_asked=dav
 }
 
 # litmus_passes HOST: each test of litmus that is passed, with its suite.
