@@ -6,15 +6,21 @@ data=/srv/tomcat/data
 app=/srv/tomcat/app
 thread=system_u:system_r:unpriv_webapp_thread_t
 
+# shellcheck source=valve/src/test/guest/behind.sh
+source "$here/behind.sh"
+
 # The application, and what its visitors may and may not read.
 make_base
+make_behind
 mkdir -p $data/{alice,bob,staff} $app/WEB-INF/classes/io/github/tomcatselinux/guest
 for whose in alice bob staff; do
     echo "${whose^^}" >$data/$whose/file
 done
-cp /share/test-classes/io/github/tomcatselinux/guest/{File,Later}Servlet.class $app/WEB-INF/classes/io/github/tomcatselinux/guest/
+cp /share/test-classes/io/github/tomcatselinux/guest/{{File,Later}Servlet,StartListener}.class $app/WEB-INF/classes/io/github/tomcatselinux/guest/
 cat >$app/WEB-INF/web.xml <<XML
 <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0" metadata-complete="true">
+  <context-param><param-name>read</param-name><param-value>/hers.txt /part.jspf</param-value></context-param>
+  <listener><listener-class>io.github.tomcatselinux.guest.StartListener</listener-class></listener>
   <servlet>
     <servlet-name>files</servlet-name>
     <servlet-class>io.github.tomcatselinux.guest.FileServlet</servlet-class>
@@ -104,10 +110,11 @@ chcon -R -t unpriv_webapp_data_t -l s0:c0 $data/alice
 chcon -R -t unpriv_webapp_data_t -l s0:c1 $data/bob
 chcon -R -t staff_webapp_data_t $data/staff
 
-# servlet_host NAME THREADS [VALVE]: a virtual host with that application, which declares this valve.
+# servlet_host NAME THREADS [VALVE]: a virtual host with that application, which declares this valve, and the one with programs.
 servlet_host() {
     mkdir -p "$base/conf/Catalina/$1.example" "$base/apps-$1"
     echo "<Context docBase=\"$app\">${3-}</Context>" >"$base/conf/Catalina/$1.example/app.xml"
+    echo "<Context docBase=\"$behind\" privileged=\"true\"/>" >"$base/conf/Catalina/$1.example/behind.xml"
     hosts+="<Host name=\"$1.example\" appBase=\"apps-$1\" createDirs=\"false\">"
     hosts+="<Realm className=\"org.apache.catalina.realm.MemoryRealm\" pathname=\"conf/tomcat-users.xml\"/>"
     hosts+="<Valve className=\"io.github.tomcatselinux.SelinuxValve\" mappingFile=\"conf/servlets.map\" onNoMatch=\"deny\" $2/></Host>"
@@ -146,16 +153,21 @@ check "without its boolean an application does not start" 404 "$(ask servlets /a
 check "the log names rule, context and what is missing" 1 "$(($(grep -c \
     'conf/servlets.map:1.*missing: allow tomcat_t self:process setcurrent.*setsebool -P tomcat_confine_threads on' "$base/out") > 0))"
 setsebool tomcat_confine_threads on
-touch "$base"/conf/Catalina/{servlets,once}.example/app.xml
+touch "$base"/conf/Catalina/{servlets,once}.example/{app,behind}.xml
 for ((i = 0; i < 120; i++)); do
-    [[ $(ask servlets /app/read) == 401 && $(ask once /app/read) == 401 ]] && break
+    [[ $(for host in servlets once; do ask $host /app/read; ask $host /behind/note.txt; done) == 401401401401 ]] && break
     sleep 1
 done
+check "an application that reads its own files as it starts gets what the server itself may read" \
+"at start: /hers.txt: a name, no content
+at start: /part.jspf: a name, PART" "$(grep -o 'at start: .*' "$base/out" | sort -u)"
 
 # What somebody else's page is answered with on each.
 declare -A foreign=([servlets]="403 -" [once]="404 $thread:s0:c1 ALL,PART")
+declare -A refusal=([servlets]=403 [once]=404)
 hosts_asked=0
 for host in servlets once; do
+    check_behind $host "${refusal[$host]}"
     check "$host: each user has what the kernel says" \
 "200 $thread:s0:c0 ALICE
 403 $thread:s0:c0 denied
@@ -181,7 +193,7 @@ ${foreign[$host]}
     check "$host: and what they become is its own" "tomcat system_u:object_r:tomcat_cache_t:s0" \
         "$(find "$base/work" -path "*$host.example*_jsp*" -printf '%u %Z\n' | sort -u)"
     head -c 300000 /dev/zero >/tmp/upload
-    check "$host: an upload is kept as the user's" "200 $thread:s0:c1 300000" \
+    check "$host: an upload is kept as the user's" "200 $thread:s0:c1 300000 system_u:object_r:unpriv_webapp_tmp_t:s0:c1" \
         "$(curl -s -o /tmp/body -w '%{http_code}' -u bob:secret -H "Host: $host.example" -F file=@/tmp/upload http://127.0.0.1:8080/app/read) $(</tmp/body)"
     for ((i = 0; i < 60; i++)); do
         [[ -z $(find "$base/temp" -name 'upload*') ]] && break
@@ -218,7 +230,7 @@ done
 check "what a request leaves behind is counted over JMX" "200 system_u 1 PART" "$(page servlets alice count)"
 check "and logged, with the request and what it is doing" 1 "$(grep -A 5 'a request left it behind' "$base/out" | tr '\n' ' ' | grep -c \
     "has context \[$thread:s0:c0\].*one of \[[^]]*$(cut -d' ' -f3 <<<"$creator")[],].*left-by-a-page.*Thread.sleep" || true)"
-rm "$base"/conf/Catalina/{servlets,once}.example/app.xml
+rm "$base"/conf/Catalina/{servlets,once}.example/{app,behind}.xml
 for ((i = 0; i < 120; i++)); do
     [[ $(confined) == 0 ]] && break
     sleep 1

@@ -2,6 +2,8 @@
 // An application that opens whatever file it is told to: what its author forgot, the kernel has to know.
 package io.github.tomcatselinux.guest;
 
+import io.github.tomcatselinux.kernel.FileLabels;
+import io.github.tomcatselinux.kernel.SecurityContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -12,9 +14,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** Answers with the context that it runs in, and what it read: 403 where the kernel has refused that. */
 public final class FileServlet extends HttpServlet {
+    private transient FileLabels labels;
+
+    @Override
+    public void init() throws ServletException {
+        try {
+            labels = FileLabels.ofTheSystem();
+        } catch (IOException absent) {
+            throw new ServletException(absent);
+        }
+    }
+
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
@@ -27,15 +41,22 @@ public final class FileServlet extends HttpServlet {
         }
     }
 
-    /** An upload: how long it was, as it was kept meanwhile. */
+    /** An upload: how long it was, and which label what it is kept in meanwhile has. */
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
         Part part = request.getPart("file");
-        answer(
-                response,
-                HttpServletResponse.SC_OK,
-                Long.toString(part.getInputStream().readAllBytes().length));
+        long length = part.getInputStream().readAllBytes().length;
+        answer(response, HttpServletResponse.SC_OK, length + " " + kept());
+    }
+
+    private SecurityContext kept() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of(System.getProperty("catalina.base"), "temp"))) {
+            Path file = all.filter(path -> path.getFileName().toString().startsWith("upload"))
+                    .findFirst()
+                    .orElseThrow();
+            return labels.of(file);
+        }
     }
 
     private static void answer(HttpServletResponse response, int status, String said) throws IOException {
