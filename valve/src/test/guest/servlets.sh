@@ -144,7 +144,7 @@ confined() {
 }
 
 # What the server lacks, an application that needs it does not start without.
-servlet_host servlets 'threads="per-context" threadIdleTime="600" allowKeepAlive="true"'
+servlet_host servlets 'threads="per-context" threadIdleTime="14400" allowKeepAlive="true"'
 servlet_host once 'threads="one-time" allowKeepAlive="true" allowAsync="true" deniedStatus="404"' \
     '<Valve className="org.apache.catalina.authenticator.BasicAuthenticator"/>'
 start

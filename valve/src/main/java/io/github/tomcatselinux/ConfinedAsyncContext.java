@@ -18,6 +18,7 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apache.tomcat.util.ExceptionUtils;
 import org.apache.tomcat.util.res.StringManager;
 
 /**
@@ -103,12 +104,8 @@ final class ConfinedAsyncContext implements AsyncContext {
     private void end(int status, Optional<Configuration> anew) {
         Response response = request.getResponse();
         boolean answered = response.isError() && !response.isErrorReportRequired();
-        try {
-            if (!answered) {
-                PlainAnswer.send(request, response, status, anew);
-            }
-        } catch (IOException gone) {
-            LOG.debug(SM.getString("async.gone"), gone);
+        if (!answered) {
+            PlainAnswer.send(request, response, status, anew);
         }
         tomcats.complete();
     }
@@ -169,18 +166,20 @@ final class ConfinedAsyncContext implements AsyncContext {
                     AsyncEvent event = new AsyncEvent(this, one.request(), one.response(), thrown);
                     try {
                         call.on(one.listener(), event);
-                    } catch (IOException | RuntimeException failed) {
-                        LOG.warn(
+                    } catch (Throwable failed) {
+                        ExceptionUtils.handleThrowable(failed);
+                        ServerErrand.log(() -> LOG.warn(
                                 SM.getString(
                                         "async.listener",
                                         one.listener().getClass().getName()),
-                                failed);
+                                failed));
                     }
                 }
             });
-        } catch (IOException | ServletException | RuntimeException failed) {
+        } catch (Throwable failed) {
+            ExceptionUtils.handleThrowable(failed);
             // No thread: they are told nothing, as the server neither.
-            LOG.error(SM.getString("async.untold"), failed);
+            ServerErrand.log(() -> LOG.error(SM.getString("async.untold"), failed));
         }
     }
 

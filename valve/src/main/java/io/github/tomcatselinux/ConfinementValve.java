@@ -347,8 +347,8 @@ final class ConfinementValve extends ValveBase implements Installed {
             switch (refused.get().reason()) {
                 case DENIED -> answerDenied(governor, request, response);
                 case FULL -> {
-                    LOG.warn(SM.getString(
-                            "confinement.full", scope.describe(), refused.get().getMessage()));
+                    ServerErrand.log(() -> LOG.warn(SM.getString(
+                            "confinement.full", scope.describe(), refused.get().getMessage())));
                     response.sendError(SC_INSUFFICIENT_STORAGE);
                 }
             }

@@ -45,7 +45,8 @@ final class ErrorDispatch {
         try {
             return send(context, request, response, page.get().getLocation());
         } catch (IOException | ServletException | RuntimeException failed) {
-            LOG.error(SM.getString("errorPage.failed", LogText.quote(page.get().getLocation())), failed);
+            ServerErrand.log(() -> LOG.error(
+                    SM.getString("errorPage.failed", LogText.quote(page.get().getLocation())), failed));
             return false;
         }
     }
@@ -54,7 +55,7 @@ final class ErrorDispatch {
             throws IOException, ServletException {
         RequestDispatcher page = context.getServletContext().getRequestDispatcher(location);
         if (page == null) {
-            LOG.error(SM.getString("errorPage.nowhere", LogText.quote(location)));
+            ServerErrand.log(() -> LOG.error(SM.getString("errorPage.nowhere", LogText.quote(location))));
             return false;
         }
         if (response.isCommitted()) {

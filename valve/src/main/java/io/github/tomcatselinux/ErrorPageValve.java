@@ -17,6 +17,7 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apache.tomcat.util.ExceptionUtils;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.apache.tomcat.util.res.StringManager;
 
@@ -48,13 +49,19 @@ final class ErrorPageValve extends ValveBase implements Installed {
         } catch (ClientAbortException gone) {
             // Nobody is left to be told anything, and Tomcat looks for no page.
             throw gone;
-        } catch (IOException | ServletException | RuntimeException failed) {
+        } catch (Throwable failed) {
+            // Errors as well: of whatever Tomcat survives it looks for a page.
+            ExceptionUtils.handleThrowable(failed);
             if (isUnchanged(request)) {
                 throw failed;
             }
             LOG.error(SM.getString("errorPage.exception", LogText.quote(request.getDecodedRequestURI())), failed);
             request.setAttribute(RequestDispatcher.ERROR_EXCEPTION, failed);
         }
+        answer(request, response);
+    }
+
+    private void answer(Request request, Response response) {
         Optional<RequestScope> scope = declared.running().flatMap(governor -> RequestScope.of(governor, request));
         Optional<Throwable> thrown = ErrorPages.thrown(request);
         boolean answered = response.isError() && !response.isErrorReportRequired();
@@ -91,7 +98,8 @@ final class ErrorPageValve extends ValveBase implements Installed {
             ConfinedDispatch.run(governor.get(), scope.get(), named.get(), request, () -> {
                 answered.set(ErrorDispatch.answer(context, request, response));
             });
-        } catch (IOException | ServletException failed) {
+        } catch (Throwable failed) {
+            ExceptionUtils.handleThrowable(failed);
             LOG.error(SM.getString("errorPage.exception", LogText.quote(request.getDecodedRequestURI())), failed);
         }
         return answered.get();
@@ -110,7 +118,7 @@ final class ErrorPageValve extends ValveBase implements Installed {
                         .orElse(false);
     }
 
-    private void finish(Request request, Response response, boolean thrown) throws IOException {
+    private void finish(Request request, Response response, boolean thrown) {
         int status = Math.max(
                 response.getStatus(),
                 thrown ? HttpServletResponse.SC_INTERNAL_SERVER_ERROR : HttpServletResponse.SC_BAD_REQUEST);

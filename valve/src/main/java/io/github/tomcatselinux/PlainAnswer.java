@@ -9,10 +9,14 @@ import java.util.Optional;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.coyote.ActionCode;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.apache.tomcat.util.ExceptionUtils;
 import org.apache.tomcat.util.res.StringManager;
 
-/** Status and reason, nothing else; Tomcat looks for no page behind it. */
+/** Status and reason, nothing else; Tomcat looks for no page behind it, whatever goes wrong here. */
 final class PlainAnswer {
+    private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
     private static final StringManager SM = StringManager.getManager(PlainAnswer.class);
 
     private PlainAnswer() {}
@@ -20,16 +24,32 @@ final class PlainAnswer {
     /**
      * Sends it; where an answer has begun, it is broken off.
      *
+     * @param status of the response, if it has not begun
      * @param anew to take back what was said so far, but for what goes for every response; empty to keep it
      */
-    static void send(Request request, Response response, int status, Optional<Configuration> anew) throws IOException {
-        request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
-        response.setSuspended(false);
-        if (response.isCommitted()) {
-            response.setErrorReported();
-            response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, null);
-            return;
+    static void send(Request request, Response response, int status, Optional<Configuration> anew) {
+        try {
+            request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
+            response.setSuspended(false);
+            if (response.isCommitted()) {
+                breakOff(response);
+            } else {
+                write(request, response, status, anew);
+            }
+        } catch (Throwable failed) {
+            ExceptionUtils.handleThrowable(failed);
+            LOG.error(SM.getString("plainAnswer.failed", LogText.quote(request.getDecodedRequestURI())), failed);
+            breakOff(response);
         }
+    }
+
+    private static void breakOff(Response response) {
+        response.setErrorReported();
+        response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, null);
+    }
+
+    private static void write(Request request, Response response, int status, Optional<Configuration> anew)
+            throws IOException {
         if (anew.isPresent()) {
             response.reset();
             Caching.limit(anew.get(), response);

@@ -368,6 +368,11 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     }
 
     @Override
+    public void log(Runnable line) {
+        ServerErrand.log(line);
+    }
+
+    @Override
     public boolean mayRedirectTo(String path) {
         return Redirects.passNothingBy(context, path);
     }

@@ -115,8 +115,7 @@ sealed interface Way {
         if (webdav && wrapper.findInitParameter(SPECIAL_PATHS) != null) {
             return new None(sm.getString("way.parameter", wrapper.getName(), SPECIAL_PATHS));
         }
-        boolean changes =
-                "false".equalsIgnoreCase(wrapper.findInitParameter("readonly")) && Methods.change(request.getMethod());
+        boolean changes = isWritable(wrapper) && Methods.change(request.getMethod());
         Files files = new Files(webdav ? webdavPath(request, wrapper) : requestPath(request), changes);
         for (String parameter : webdav ? FOREIGN_WEBDAV : STYLESHEETS) {
             if (wrapper.findInitParameter(parameter) != null) {
@@ -125,6 +124,12 @@ sealed interface Way {
         }
         return filter.<Way>map(reason -> new Servlets(Optional.of(files), reason))
                 .orElse(files);
+    }
+
+    /** As {@code DefaultServlet.init} has it: whatever is said and is not {@code true}. */
+    private static boolean isWritable(Wrapper wrapper) {
+        String readonly = wrapper.findInitParameter("readonly");
+        return readonly != null && !Boolean.parseBoolean(readonly);
     }
 
     /** The application's filter that would run. */

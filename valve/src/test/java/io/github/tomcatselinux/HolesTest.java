@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.catalina.ThreadBindingListener;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.authenticator.FormAuthenticator;
 import org.apache.catalina.realm.GenericPrincipal;
@@ -133,6 +134,41 @@ class HolesTest {
             assertEquals(404, server.send("POST", "/x").statusCode());
             assertEquals(2, RUNS.get());
             assertEquals(0, RUNS_AS_SERVER.get());
+        }
+    }
+
+    @Test
+    void runsNoErrorPageAsTheServerWhateverFailed() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            spyServlet(server, "/error");
+            errorPage(server, 500, "/error");
+            server.onHost(Map.of());
+            RewriteValve rewrite = new RewriteValve();
+            server.context.getPipeline().addValve(rewrite);
+            server.start();
+            // An expression that a client can make overflow the stack.
+            rewrite.setConfiguration("RewriteRule ^/(a|b)*c$ /x");
+            HttpResponse<String> overflown = server.get("/" + "ab".repeat(3_500));
+            assertEquals(500, overflown.statusCode());
+            assertTrue(overflown.body().startsWith("500"), overflown.body());
+            assertEquals(0, RUNS.get(), "an error of the server's own has no context to run a page in");
+        }
+    }
+
+    @Test
+    void runsNoErrorPageAsTheServerWhereItCannotBeConfined() throws Exception {
+        try (TestServer server = new TestServer(folder)) {
+            spyServlet(server, "/error");
+            errorPage(server, 0, "/error");
+            server.onHost(Map.of()).start();
+            for (Throwable thrown : List.of(new IllegalStateException("runtime"), new StackOverflowError("error"))) {
+                server.context.setThreadBindingListener(new FailingListener(thrown));
+                HttpResponse<String> absent = server.get("/absent.txt");
+                assertEquals(404, absent.statusCode());
+                assertTrue(absent.body().startsWith("404"), absent.body());
+                assertEquals(500, server.get("/error").statusCode());
+            }
+            assertEquals(0, RUNS.get());
         }
     }
 
@@ -384,6 +420,24 @@ class HolesTest {
         protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
             run();
             response.getWriter().print("ran");
+        }
+    }
+
+    /** Fails wherever a thread is confined. */
+    private record FailingListener(Throwable toThrow) implements ThreadBindingListener {
+        @Override
+        public void bind() {
+            if (ConfinedThreads.isCurrent()) {
+                if (toThrow instanceof Error fatal) {
+                    throw fatal;
+                }
+                throw (RuntimeException) toThrow;
+            }
+        }
+
+        @Override
+        public void unbind() {
+            // Nothing was bound.
         }
     }
 

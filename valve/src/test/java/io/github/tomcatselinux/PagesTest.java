@@ -7,6 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.tomcatselinux.pages.PageServlet;
+import io.github.tomcatselinux.threads.ConfinedThreads;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -16,12 +24,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.jasper.servlet.JasperInitializer;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
+import org.apache.tomcat.util.descriptor.web.FilterDef;
+import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.apache.tomcat.util.scan.StandardJarScanner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +108,72 @@ class PagesTest {
             }
             assertTrue(server.get("/forward?to=/WEB-INF/included.jsp").body().startsWith("included ConfinedThread "));
             assertEquals(404, server.get("/WEB-INF/included.jsp").statusCode());
+        }
+    }
+
+    /** Notes each call of what an application has wrapped a request in, and who calls. */
+    public static final class WrappingFilter extends HttpFilter {
+        private static final long serialVersionUID = 1L;
+
+        /** Calls by threads that are not confined. */
+        private static final AtomicInteger AS_SERVER = new AtomicInteger();
+
+        private static final AtomicInteger CALLS = new AtomicInteger();
+
+        private static void note() {
+            CALLS.incrementAndGet();
+            if (!ConfinedThreads.isCurrent()) {
+                AS_SERVER.incrementAndGet();
+            }
+        }
+
+        @Override
+        protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+                throws IOException, ServletException {
+            chain.doFilter(
+                    new HttpServletRequestWrapper(request) {
+                        @Override
+                        public String getServletPath() {
+                            note();
+                            return super.getServletPath();
+                        }
+
+                        @Override
+                        public Object getAttribute(String name) {
+                            note();
+                            return super.getAttribute(name);
+                        }
+                    },
+                    new HttpServletResponseWrapper(response) {
+                        @Override
+                        public void sendError(int status, String message) throws IOException {
+                            note();
+                            super.sendError(status, message);
+                        }
+                    });
+        }
+    }
+
+    @Test
+    void callsNothingThatAFilterPutsBeforeAPageAsTheServer() throws Exception {
+        try (TestServer server = server()) {
+            FilterDef filter = new FilterDef();
+            filter.setFilterName("wrapping");
+            filter.setFilterClass(WrappingFilter.class.getName());
+            server.context.addFilterDef(filter);
+            FilterMap map = new FilterMap();
+            map.setFilterName("wrapping");
+            map.addURLPattern("/*");
+            server.context.addFilterMap(map);
+            server.document("page.jsp", THREAD)
+                    .document("wrong.jsp", "<%= nothing.of.that() %>")
+                    .onHost(Map.of())
+                    .start();
+            assertEquals("ConfinedThread", server.get("/page.jsp").body());
+            assertEquals(500, server.get("/wrong.jsp").statusCode());
+            assertEquals(404, server.get("/absent.jsp").statusCode());
+            assertTrue(WrappingFilter.CALLS.get() > 0);
+            assertEquals(0, WrappingFilter.AS_SERVER.get());
         }
     }
 

@@ -306,6 +306,7 @@ class ProgramsTest {
                 .start(Map.of());
         try (Socket socket =
                 programs.open("POST /app/cgi/events HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")) {
+            Programs.readUntil(socket.getInputStream(), "\r\n\r\n");
             for (String word : List.of("one", "two", "three")) {
                 String chunk = "%x\r\n%s\n\r\n".formatted(word.length() + 1, word);
                 socket.getOutputStream().write(chunk.getBytes(StandardCharsets.US_ASCII));

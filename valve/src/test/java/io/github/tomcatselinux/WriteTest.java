@@ -190,6 +190,21 @@ class WriteTest {
     }
 
     @Test
+    void takesAFolderForWritableWhereTomcatDoes() throws Exception {
+        try (TestServer server = server()) {
+            readOnly(server, "old.txt");
+            for (String parameter : List.of("no", "0", " false", "", "FALSE")) {
+                String path = "/dav-" + System.identityHashCode(parameter);
+                Wrapper webdav = Tomcat.addServlet(server.context, path, "org.apache.catalina.servlets.WebdavServlet");
+                webdav.addInitParameter("readonly", parameter);
+                server.context.addServletMappingDecoded(path + "/*", path);
+                assertEquals(403, status(server, "LOCK", path + "/old.txt", LOCK), "[" + parameter + "]");
+                assertEquals(200, status(server, "LOCK", path + "/folder/a.txt", LOCK), "[" + parameter + "]");
+            }
+        }
+    }
+
+    @Test
     void asksForLocksAndPropertiesWhetherTheHelperMayWrite() throws Exception {
         try (TestServer server = server()) {
             server.document("folder/closed/b.txt", "b");

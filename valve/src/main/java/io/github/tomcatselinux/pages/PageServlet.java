@@ -11,9 +11,7 @@ import jakarta.servlet.ServletConfig;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Field;
@@ -110,7 +108,8 @@ public final class PageServlet extends JspServlet {
         }
         ConfinedThreads.onServer(() -> {
             try (Translation translation = Translation.begin()) {
-                super.service(new Precompilation(request, precompile), new Unanswered(response));
+                // What the application has made of its request and response is its code, and not for this thread.
+                super.service(Precompilation.request(page, precompile), Precompilation.response());
             }
             return null;
         });
@@ -184,38 +183,6 @@ public final class PageServlet extends JspServlet {
         @Override
         public Enumeration<String> getInitParameterNames() {
             return declared.getInitParameterNames();
-        }
-    }
-
-    /** Asks for a translation and nothing else (Jakarta Pages 3.1, section 11.4.2). */
-    private static final class Precompilation extends HttpServletRequestWrapper {
-        private final String query;
-
-        Precompilation(HttpServletRequest request, String query) {
-            super(request);
-            this.query = query;
-        }
-
-        @Override
-        public String getQueryString() {
-            return query;
-        }
-    }
-
-    /** What Jasper would answer already now, it will answer again where the page runs. */
-    private static final class Unanswered extends HttpServletResponseWrapper {
-        Unanswered(HttpServletResponse response) {
-            super(response);
-        }
-
-        @Override
-        public void sendError(int status, String message) {
-            // Not yet.
-        }
-
-        @Override
-        public void setDateHeader(String name, long date) {
-            // Not yet.
         }
     }
 }

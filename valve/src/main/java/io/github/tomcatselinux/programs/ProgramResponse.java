@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.tomcat.util.res.StringManager;
@@ -172,6 +173,13 @@ final class ProgramResponse implements ProgramConnection.Listener {
             declared = OptionalLong.empty();
         }
         out = Optional.of(response.getOutputStream());
+        // Whoever listens to events is told that they may come, before the first one does.
+        unsent = header.fields().stream().anyMatch(ProgramResponse::isEventStream);
+    }
+
+    private static boolean isEventStream(CgiHeader.Field field) {
+        return field.is("Content-Type")
+                && field.value().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     }
 
     private void setLength(String value) throws CgiHeader.MalformedException {

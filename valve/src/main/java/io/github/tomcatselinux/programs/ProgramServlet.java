@@ -92,7 +92,9 @@ public final class ProgramServlet extends HttpServlet {
                 if (on) {
                     run(programs.get(), request, response);
                 } else {
-                    LOG.info(SM.getString("program.off", programs.get().describe(), getServletName()));
+                    programs.get()
+                            .log(() -> LOG.info(
+                                    SM.getString("program.off", programs.get().describe(), getServletName())));
                     response.sendError(HttpServletResponse.SC_FORBIDDEN);
                 }
             }
@@ -244,17 +246,17 @@ public final class ProgramServlet extends HttpServlet {
                 HttpServletRequest request,
                 HttpServletResponse response)
                 throws IOException {
-            ErrorLines errors = new ErrorLines(
-                    line -> LOG.warn(SM.getString("program.said", programs.id(), quoted(place), quoted(line))));
+            ErrorLines errors = new ErrorLines(line -> programs.log(
+                    () -> LOG.warn(SM.getString("program.said", programs.id(), quoted(place), quoted(line)))));
             try {
                 Started started = program.run(command, body.atOnce());
                 if (started.errno() != 0) {
-                    LOG.warn(SM.getString(
+                    programs.log(() -> LOG.warn(SM.getString(
                             started.why().isEmpty() ? "program.notStarted" : "program.sameDomain",
                             programs.describe(),
                             quoted(place),
                             String.valueOf(started.errno()),
-                            quoted(started.why())));
+                            quoted(started.why()))));
                     refuseStart(response, started.errno());
                     return Optional.empty();
                 }
@@ -277,8 +279,8 @@ public final class ProgramServlet extends HttpServlet {
                         throw new ClientAbortException(broken);
                     }
                     if (answer.isWhole()) {
-                        LOG.warn(SM.getString(
-                                "program.overstayed", programs.id(), quoted(place), quoted(broken.getMessage())));
+                        programs.log(() -> LOG.warn(SM.getString(
+                                "program.overstayed", programs.id(), quoted(place), quoted(broken.getMessage()))));
                         return answer.redirect();
                     }
                     fail(response, HttpServletResponse.SC_BAD_GATEWAY, broken.getMessage());
@@ -287,7 +289,8 @@ public final class ProgramServlet extends HttpServlet {
             } finally {
                 long dropped = errors.end();
                 if (dropped > 0) {
-                    LOG.warn(SM.getString("program.saidMore", programs.id(), quoted(place), String.valueOf(dropped)));
+                    programs.log(() -> LOG.warn(
+                            SM.getString("program.saidMore", programs.id(), quoted(place), String.valueOf(dropped))));
                 }
             }
         }
@@ -316,8 +319,9 @@ public final class ProgramServlet extends HttpServlet {
                         SM.getString(why, String.valueOf(exit.status())) + perhaps);
             } else {
                 if (exit.status() != 0) {
-                    LOG.warn(SM.getString("program.status", programs.id(), quoted(place), String.valueOf(exit.status()))
-                            + perhaps);
+                    programs.log(() -> LOG.warn(
+                            SM.getString("program.status", programs.id(), quoted(place), String.valueOf(exit.status()))
+                                    + perhaps));
                 }
                 return answer.redirect();
             }
@@ -326,13 +330,13 @@ public final class ProgramServlet extends HttpServlet {
 
         /** The end of an answer that is not whole: a status if that is possible, a broken connection if not. */
         private void fail(HttpServletResponse response, int status, String why) throws IOException {
-            LOG.error(SM.getString(
+            programs.log(() -> LOG.error(SM.getString(
                     "program.failed",
                     programs.describe(),
                     quoted(place),
                     Optional.of(program.confinement()).map(Confinement::context).orElse(""),
                     String.valueOf(program.confinement().pid()),
-                    quoted(why)));
+                    quoted(why))));
             if (response.isCommitted()) {
                 throw new HelperException(HelperException.Reason.REFUSED, why);
             }
@@ -367,7 +371,7 @@ public final class ProgramServlet extends HttpServlet {
         boolean ours = where.startsWith(context + "/");
         String inside = ours ? where.substring(context.length()) : "";
         if (before >= MOST_REDIRECTS) {
-            LOG.error(SM.getString("program.redirects", programs.describe(), quoted(where)));
+            programs.log(() -> LOG.error(SM.getString("program.redirects", programs.describe(), quoted(where))));
             response.sendError(HttpServletResponse.SC_BAD_GATEWAY);
             return;
         }

@@ -42,6 +42,9 @@ public interface RequestPrograms extends RequestFiles {
     /** Who asks for what, in one phrase for the log. */
     String describe();
 
+    /** Has a thread of the server's write a line to the log: a confined one may not be able to. */
+    void log(Runnable line);
+
     /** Whether a request for another path of this application is answered by a file or a program, without a filter or a constraint. */
     boolean mayRedirectTo(String path);
 

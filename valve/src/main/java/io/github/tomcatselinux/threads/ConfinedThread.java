@@ -130,13 +130,25 @@ final class ConfinedThread extends Thread {
             Optional<Throwable> failed = task.attempt();
             current = null;
             tasks++;
-            boolean more = home.rests(this, tasks);
+            boolean more = false;
+            try {
+                more = home.rests(this, tasks);
+            } finally {
+                // Whoever is told that it is done may find this thread idle, or its place free, already.
+                leave(more, task, failed);
+            }
+            task = more ? await() : null;
+        }
+    }
+
+    /** Memory may have run out: the giver is told all the same, or would wait for ever. */
+    private void leave(boolean more, Handover task, Optional<Throwable> failed) {
+        try {
             if (!more) {
                 home.ended(this);
             }
-            // Whoever is told that it is done may find this thread idle, or its place free, already.
+        } finally {
             task.end(failed);
-            task = more ? await() : null;
         }
     }
 

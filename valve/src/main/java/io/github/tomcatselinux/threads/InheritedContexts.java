@@ -49,6 +49,9 @@ public final class InheritedContexts {
     /** A thread; numbers alone come again. */
     private record Born(long number, long ticks) {}
 
+    /** When a thread was started, as {@link System#nanoTime} would have said. */
+    private record Birth(long earliest, long latest) {}
+
     /** From when to when a request was on a confined thread; 0 where it still is. */
     private static final class Span {
         private final String context;
@@ -61,9 +64,10 @@ public final class InheritedContexts {
             this.request = request;
         }
 
-        boolean covers(long moment) {
+        boolean covers(Birth birth) {
             // The kernel's clock is coarse.
-            return moment - begin >= -2 * NANOS_PER_TICK && (end == 0 || end - moment >= -2 * NANOS_PER_TICK);
+            return birth.latest() - begin >= -2 * NANOS_PER_TICK
+                    && (end == 0 || end - birth.earliest() >= -2 * NANOS_PER_TICK);
         }
     }
 
@@ -139,7 +143,7 @@ public final class InheritedContexts {
         List<Inherited> news = new ArrayList<>();
         Optional<String> dump = Optional.empty();
         for (Map.Entry<Born, String> stranger : strangers.entrySet()) {
-            long birth = birth(stranger.getKey());
+            Birth birth = birth(stranger.getKey());
             if (found.contains(stranger.getKey()) || isRunning(stranger.getValue(), birth)) {
                 continue;
             }
@@ -173,11 +177,11 @@ public final class InheritedContexts {
         }
     }
 
-    private boolean isRunning(String context, long birth) {
+    private boolean isRunning(String context, Birth birth) {
         return running.stream().anyMatch(span -> span.context.equals(context) && span.covers(birth));
     }
 
-    private List<String> requests(String context, long birth) {
+    private List<String> requests(String context, Birth birth) {
         return over.stream()
                 .filter(span -> span.context.equals(context) && span.covers(birth))
                 .map(span -> span.request)
@@ -185,11 +189,14 @@ public final class InheritedContexts {
                 .toList();
     }
 
-    /** When a thread was started, as {@link System#nanoTime} would have said. */
-    private long birth(Born thread) throws IOException {
+    /** What the two clocks say is not of one moment: on a busy machine much may pass between them. */
+    private Birth birth(Born thread) throws IOException {
+        long before = System.nanoTime();
         String uptime = Files.readString(proc.resolve("uptime"));
+        long after = System.nanoTime();
         double seconds = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
-        return System.nanoTime() - (long) (seconds * 1e9) + thread.ticks() * NANOS_PER_TICK;
+        long sinceBoot = thread.ticks() * NANOS_PER_TICK - (long) (seconds * 1e9);
+        return new Birth(before + sinceBoot, after + sinceBoot);
     }
 
     private static Born born(Path task) throws IOException {
