@@ -8,9 +8,11 @@ import io.github.tomcatselinux.preflight.Fault;
 import io.github.tomcatselinux.preflight.Finding;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads attributes and rules by the code that the valve itself starts with.
@@ -19,16 +21,16 @@ import java.util.Optional;
  * @param contexts that the rules name, each with where
  * @param allowKeepAlive the attribute
  * @param threads whether servlets run on confined threads
- * @param socket of the launcher, where the system runs it
- * @param binary of the launcher, where Tomcat does
+ * @param sockets of the launchers that the system runs, each with its unit
+ * @param binaries of those that Tomcat runs
  */
 public record DeclaredValve(
         List<Finding> findings,
         Map<String, String> contexts,
         boolean allowKeepAlive,
         boolean threads,
-        Optional<Path> socket,
-        Optional<Path> binary) {
+        Map<Path, String> sockets,
+        Set<Path> binaries) {
 
     /**
      * Reads a declaration.
@@ -45,7 +47,7 @@ public record DeclaredValve(
             configuration = Configuration.of(attributes, base);
         } catch (ConfigurationException wrong) {
             findings.add(Finding.error(Fault.CONFIGURATION, place + ": " + wrong.getMessage()));
-            return new DeclaredValve(findings, Map.of(), true, false, Optional.empty(), Optional.empty());
+            return new DeclaredValve(findings, Map.of(), true, false, Map.of(), Set.of());
         }
         findings.add(Finding.ok(Fault.CONFIGURATION, place + ": the valve's attributes are right"));
         Map<String, String> contexts = Map.of();
@@ -56,13 +58,28 @@ public record DeclaredValve(
         } catch (ConfigurationException wrong) {
             findings.add(Finding.error(Fault.MAPPING, place + ": " + wrong.getMessage()));
         }
-        LauncherChoice launcher = configuration.launcher();
+        Map<Path, String> sockets = new LinkedHashMap<>();
+        Set<Path> binaries = new LinkedHashSet<>();
+        note(configuration.launcher(), "tomcat-selinux-launcher.socket", sockets, binaries);
+        // Without the attribute it is looked for when an application wants to run a program.
+        if (attributes.containsKey(Configuration.PROGRAM_LAUNCHER)
+                && configuration.programs().mode() != ProgramSettings.Mode.OFF) {
+            note(configuration.programs().launcher(), "tomcat-selinux-programs.socket", sockets, binaries);
+        }
         return new DeclaredValve(
                 findings,
                 contexts,
                 configuration.allowKeepAlive(),
                 configuration.threads().servlets() == ThreadSettings.Servlets.THREAD,
-                launcher instanceof LauncherChoice.Service service ? Optional.of(service.socket()) : Optional.empty(),
-                launcher instanceof LauncherChoice.Child child ? Optional.of(child.binary()) : Optional.empty());
+                sockets,
+                binaries);
+    }
+
+    private static void note(LauncherChoice launcher, String unit, Map<Path, String> sockets, Set<Path> binaries) {
+        if (launcher instanceof LauncherChoice.Service service) {
+            sockets.put(service.socket(), unit);
+        } else if (launcher instanceof LauncherChoice.Child child) {
+            binaries.add(child.binary());
+        }
     }
 }

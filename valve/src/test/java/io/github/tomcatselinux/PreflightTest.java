@@ -6,16 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tomcatselinux.preflight.Fault;
+import io.github.tomcatselinux.preflight.Finding;
+import io.github.tomcatselinux.preflight.Preflight;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.valves.RemoteIpValve;
 import org.apache.coyote.http2.Http2Protocol;
+import org.apache.logging.log4j.LogManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +97,24 @@ class PreflightTest {
                     1,
                     log.with("previous rules stay in force", "map:2", "map:3").size());
             assertEquals(1, server.getAttribute(valve(), "rules"));
+        }
+    }
+
+    @Test
+    void fillsNoLogWithWhatIsWrongAThousandTimes() throws Exception {
+        try (LogLines log = new LogLines()) {
+            Preflight preflight = new Preflight(LogManager.getLogger(SelinuxValve.class));
+            List<Finding> many = IntStream.range(0, 1000)
+                    .mapToObj(i -> Finding.error(Fault.CONTEXT, "context number [" + i + "]"))
+                    .toList();
+            String errors = preflight
+                    .run("contexts", List.of(() -> List.of(Finding.warning(Fault.MAPPING, "a doubt")), () -> many))
+                    .orElseThrow();
+            assertTrue(errors.contains("number [19]; and 980 more") && !errors.contains("number [20]"), errors);
+            assertEquals(20, log.with("preflight of contexts: context number").size());
+            assertEquals(1, log.with("there is more, in [981] lines").size());
+            assertEquals(List.of(), log.with("a doubt"));
+            assertEquals(1001, preflight.lines().size());
         }
     }
 

@@ -21,8 +21,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Of the configuration only our own valves are in it with their attributes; of everything else the names of elements and
- * classes. What any file has as a password is struck out wherever it comes again, as in a log.
+ * The rules are in it, and of Tomcat's configuration only our own valves with their attributes; of everything else the names of
+ * elements and classes. What any file has as a password is struck out wherever it comes again, as in a log.
  */
 final class Bundle {
     private static final Pattern SECRET =
@@ -42,10 +42,12 @@ final class Bundle {
 
     private final List<Finding> findings;
     private final List<Element> files;
+    private final List<Path> mappings;
 
-    Bundle(List<Finding> findings, List<Element> files) {
+    Bundle(List<Finding> findings, List<Element> files, List<Path> mappings) {
         this.findings = findings;
         this.files = files;
+        this.mappings = mappings;
     }
 
     /** Writes a ZIP that only its owner may read; one that is there already is an error. */
@@ -57,6 +59,9 @@ final class Bundle {
                     out,
                     "configuration.txt",
                     files.stream().map(file -> described(file, "")).collect(Collectors.joining("\n")));
+            for (int i = 0; i < mappings.size(); i++) {
+                put(out, "mapping-" + (i + 1) + ".txt", text(mappings.get(i)));
+            }
             put(
                     out,
                     "java.txt",
@@ -72,6 +77,15 @@ final class Bundle {
         out.putNextEntry(new ZipEntry(name));
         out.write(struck(text).getBytes(StandardCharsets.UTF_8));
         out.closeEntry();
+    }
+
+    /** The file, below its name. */
+    private static String text(Path mapping) {
+        try {
+            return mapping + "\n" + Files.readString(mapping);
+        } catch (IOException unreadable) {
+            return mapping + ": cannot be read: " + unreadable + "\n";
+        }
     }
 
     private static String described(Element element, String indent) {

@@ -2,6 +2,7 @@
 // An element of an XML file, with the line where it stands.
 package io.github.tomcatselinux.doctor;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -37,9 +38,20 @@ record Element(Path file, int line, String name, Map<String, String> attributes,
      *
      * @throws IOException naming file and line, if it cannot be read or is not well-formed
      */
-    static Element read(Path file) throws IOException {
-        Reader reader = new Reader(file);
-        try (InputStream in = Files.newInputStream(file)) {
+    static Element read(Path file, Placeholders placeholders) throws IOException {
+        byte[] content;
+        try {
+            content = Files.readAllBytes(file);
+        } catch (IOException unreadable) {
+            throw unreadable(file, unreadable);
+        }
+        return read(file, new ByteArrayInputStream(content), placeholders);
+    }
+
+    /** The same of a file within an archive. */
+    static Element read(Path file, InputStream in, Placeholders placeholders) throws IOException {
+        Reader reader = new Reader(file, placeholders);
+        try {
             SAXParserFactory factory = SAXParserFactory.newDefaultInstance();
             factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
@@ -52,8 +64,12 @@ record Element(Path file, int line, String name, Map<String, String> attributes,
         } catch (SAXException | ParserConfigurationException wrong) {
             throw new IOException(file + ": " + wrong.getMessage(), wrong);
         } catch (IOException unreadable) {
-            throw new IOException(file + ": cannot be read: " + unreadable.getMessage(), unreadable);
+            throw unreadable(file, unreadable);
         }
+    }
+
+    private static IOException unreadable(Path file, IOException why) {
+        return new IOException(file + ": cannot be read: " + why.getMessage(), why);
     }
 
     /** {@code file:line}. */
@@ -78,12 +94,14 @@ record Element(Path file, int line, String name, Map<String, String> attributes,
 
     private static final class Reader extends DefaultHandler {
         private final Path file;
+        private final Placeholders placeholders;
         private final Deque<Element> open = new ArrayDeque<>();
         private Locator locator;
         private Element root;
 
-        Reader(Path file) {
+        Reader(Path file, Placeholders placeholders) {
             this.file = file;
+            this.placeholders = placeholders;
         }
 
         @Override
@@ -95,7 +113,7 @@ record Element(Path file, int line, String name, Map<String, String> attributes,
         public void startElement(String uri, String local, String name, Attributes found) {
             Map<String, String> attributes = new LinkedHashMap<>();
             for (int i = 0; i < found.getLength(); i++) {
-                attributes.put(found.getQName(i), found.getValue(i));
+                attributes.put(found.getQName(i), placeholders.filled(found.getValue(i)));
             }
             Element element = new Element(file, locator.getLineNumber(), name, attributes, new ArrayList<>());
             if (open.isEmpty()) {

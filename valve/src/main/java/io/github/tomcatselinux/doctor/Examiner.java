@@ -54,18 +54,23 @@ public final class Examiner implements Examination {
         try {
             SecurityContext server = SecurityContext.parse(request.serverContext());
             findings.addAll(new SystemCheck(selinux, false, Optional.of(server)).findings());
-            site = request.serverXml().map(file -> Site.read(file, base(request, file)));
-            if (site.isPresent()) {
+            if (request.serverXml().isPresent()) {
+                Path base = base(request, request.serverXml().get());
+                Optional<Path> home =
+                        Optional.ofNullable(System.getenv("CATALINA_HOME")).map(Path::of);
+                site = Optional.of(Site.read(request.serverXml().get(), base, Placeholders.of(base, home)));
                 findings.addAll(site.get().findings());
-                examine(site.get(), base(request, request.serverXml().get()), server, findings);
+                examine(site.get(), base, server, findings);
             }
         } catch (IOException wrong) {
             findings.add(Finding.error(Fault.CONFIGURATION, wrong.getMessage()));
         }
         findings.forEach(out::println);
         if (request.bundle().isPresent()) {
-            Bundle bundle =
-                    new Bundle(List.copyOf(findings), site.map(Site::files).orElseGet(List::of));
+            Bundle bundle = new Bundle(
+                    List.copyOf(findings),
+                    site.map(Site::files).orElseGet(List::of),
+                    site.map(Site::mappings).orElseGet(List::of));
             try {
                 bundle.write(request.bundle().get());
                 out.println("written: " + request.bundle().get());
@@ -113,8 +118,8 @@ public final class Examiner implements Examination {
         for (DeclaredValve valve : valves.values()) {
             findings.addAll(valve.findings());
             List<Check> checks = new ArrayList<>();
-            valve.socket().ifPresent(socket -> checks.add(new LauncherCheck(socket, "tomcat-selinux-launcher.socket")));
-            checks.add(labels(Set.of(), List.of(), valve.binary()));
+            valve.sockets().forEach((socket, unit) -> checks.add(new LauncherCheck(socket, unit)));
+            valve.binaries().forEach(binary -> checks.add(labels(Set.of(), List.of(), Optional.of(binary))));
             if (selinux.status().mode() != Selinux.Mode.DISABLED) {
                 checks.add(new ContextCheck(valve.contexts(), 0, asking(server, valve.threads())));
             }
@@ -153,8 +158,10 @@ public final class Examiner implements Examination {
                     SecurityContext context = SecurityContext.parse(text);
                     Optional<String> objection = policy.objection(context);
                     if (objection.isEmpty() && selinux.isPermissiveDomain(context)) {
-                        objection = Optional.of("its domain is permissive, so it confines nothing. Mend it with:"
-                                + " semanage permissive -d " + context.type());
+                        objection =
+                                Optional.of("its domain is permissive, so it confines nothing; if one of your modules"
+                                        + " says permissive " + context.type() + ", take that out of it. Mend it with:"
+                                        + " semanage permissive -d " + context.type());
                     }
                     return objection.isEmpty() && threads ? trial.doubt(context) : objection;
                 } catch (IOException silent) {

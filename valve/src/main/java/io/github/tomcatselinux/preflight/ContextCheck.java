@@ -79,14 +79,14 @@ public final class ContextCheck implements Check {
         }
         if (findings.isEmpty()) {
             int real = Math.min(limit, contexts.size());
+            String others = String.valueOf(contexts.size() - real);
+            String millis =
+                    String.valueOf(Duration.ofNanos(System.nanoTime() - begin).toMillis());
             findings.add(Finding.ok(
                     Fault.CONTEXT,
-                    SM.getString(
-                            "contexts.ok",
-                            String.valueOf(real),
-                            String.valueOf(contexts.size() - real),
-                            String.valueOf(
-                                    Duration.ofNanos(System.nanoTime() - begin).toMillis()))));
+                    real == 0
+                            ? SM.getString("contexts.asked", others, millis)
+                            : SM.getString("contexts.ok", String.valueOf(real), others, millis)));
         }
         return findings;
     }

@@ -76,7 +76,7 @@ public final class LabelCheck implements Check {
             return Finding.ok(Fault.LABEL, SM.getString("label.ok", folder, label));
         }
         return Finding.error(
-                Fault.LABEL, SM.getString("label.folder", folder, label, outside.get(0), mending(folder, label)));
+                Fault.LABEL, mended(SM.getString("label.folder", folder, label, outside.get(0)), folder, label));
     }
 
     /** Of the file itself: what applications are served from has no symbolic link on the way. */
@@ -89,13 +89,16 @@ public final class LabelCheck implements Check {
     }
 
     /** Back to what the policy has for it; where it has that already, to what everybody may read. */
-    private String mending(Path folder, SecurityContext label) {
+    private String mended(String wrong, Path folder, SecurityContext label) {
         String back = "restorecon -R -F " + folder;
-        boolean there = expected.apply(folder)
-                .filter(should ->
-                        should.type().equals(label.type()) && should.range().equals(label.range()))
-                .isPresent();
-        return there ? "semanage fcontext -a -t tomcat_content_t '" + folder + "(/.*)?' && " + back : back;
+        String other = "semanage fcontext -a -t tomcat_content_t '" + folder + "(/.*)?'";
+        Optional<SecurityContext> should = expected.apply(folder);
+        if (should.isEmpty()) {
+            return SM.getString("label.folder.unknown", wrong, other, back);
+        }
+        boolean there =
+                should.get().type().equals(label.type()) && should.get().range().equals(label.range());
+        return SM.getString("label.folder.known", wrong, there ? other + " && " + back : back);
     }
 
     /** What cannot be asked is left to the helper that will try. */

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,17 @@ class ExaminerTest {
                                 "system_u:system_r:tomcat_t:s0",
                                 bundle),
                         new PrintWriter(out, true));
+    }
+
+    /** Each entry's text below its name. */
+    private static String content(Path zip) throws Exception {
+        StringBuilder all = new StringBuilder();
+        try (ZipInputStream in = new ZipInputStream(Files.newInputStream(zip))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                all.append(entry.getName()).append('\n').append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+        return all.toString();
     }
 
     private void assertFound(String severity, String... parts) {
@@ -165,16 +177,11 @@ class ExaminerTest {
         Path zip = folder.resolve("bundle.zip");
         examine(Optional.of(zip));
         assertFound("written", zip.toString());
-        StringBuilder all = new StringBuilder();
-        try (ZipInputStream in = new ZipInputStream(Files.newInputStream(zip))) {
-            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                all.append(entry.getName()).append('\n').append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-            }
-        }
-        assertFalse(all.toString().contains("s3cr3t"), all::toString);
-        assertTrue(all.toString().contains("onNoMatsch=\"deny\""), all::toString);
-        assertTrue(all.toString().contains("Realm className=\"org.apache.catalina.realm.JNDIRealm\""), all::toString);
-        assertTrue(all.toString().contains("java " + Runtime.version()), all::toString);
+        String all = content(zip);
+        assertFalse(all.contains("s3cr3t"), all);
+        assertTrue(all.contains("onNoMatsch=\"deny\""), all);
+        assertTrue(all.contains("Realm className=\"org.apache.catalina.realm.JNDIRealm\""), all);
+        assertTrue(all.contains("java " + Runtime.version()), all);
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(zip)));
         // Nothing is written over.
         examine(Optional.of(zip));
@@ -192,6 +199,78 @@ class ExaminerTest {
             assertFalse(findings.contains("s3cr3t"), findings);
             assertTrue(findings.contains("[removed]"), findings);
         }
+    }
+
+    @Test
+    void bringsTheRulesThatTheAdministratorNamesAndNoFileThatAnApplicationDoes() throws Exception {
+        Files.writeString(base.resolve("conf/good.map"), "# the password is s3cr3t-1\nkaigai a_webapp_t:s0\n");
+        Files.writeString(base.resolve("shadow"), "root:of-the-system\n");
+        server("<Connector port=\"8443\" keystorePass=\"s3cr3t-1\"/>", "", good());
+        Files.writeString(
+                base.resolve("webapps/one/META-INF/context.xml"),
+                "<Context>" + VALVE.formatted("mappingFile=\"shadow\"") + "</Context>");
+        Path zip = folder.resolve("bundle.zip");
+        examine(Optional.of(zip));
+        String all = content(zip);
+        assertTrue(
+                all.contains(
+                        "mapping-1.txt\n" + base.resolve("conf/good.map") + "\n# the password is [removed]\nkaigai"),
+                all);
+        assertFalse(all.contains("mapping-2.txt"), all);
+    }
+
+    @Test
+    void looksIntoPackedApplicationsUnlessADescriptorGoesBefore() throws Exception {
+        server("<Connector port=\"8080\"/>", "", "");
+        try (ZipOutputStream war = new ZipOutputStream(Files.newOutputStream(base.resolve("webapps/two.war")))) {
+            war.putNextEntry(new ZipEntry("META-INF/context.xml"));
+            war.write(("<Context>\n" + VALVE.formatted("mappingFile=\"conf/good.map\" onNoMatsch=\"deny\"")
+                            + "</Context>")
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        assertEquals(3, examine(Optional.empty()), out::toString);
+        assertFound("error", "two.war/META-INF/context.xml:2", "onNoMatsch is unknown");
+        Files.writeString(base.resolve("conf/Catalina/localhost/two.xml"), "<Context>\n" + good() + "</Context>");
+        assertEquals(5, examine(Optional.empty()), out::toString);
+        assertFound("ok", "two.xml:2: the valve's attributes are right");
+        Files.writeString(base.resolve("webapps/three.war"), "no archive");
+        assertEquals(3, examine(Optional.empty()), out::toString);
+        assertFound("error", "three.war", "cannot be read");
+    }
+
+    @Test
+    void putsInThePropertiesThatTomcatDoes() throws Exception {
+        Files.writeString(base.resolve("conf/catalina.properties"), "rules=good\nlimit = 7\n");
+        server(
+                "<Connector port=\"8080\"/>",
+                "",
+                VALVE.formatted("mappingFile=\"${catalina.base}/conf/${rules}.map\" launcher=\"/absent/launcher\""
+                        + " preflightLimit=\"${limit}\" onNoMatch=\"${action:-deny}\""));
+        assertEquals(5, examine(Optional.empty()), out::toString);
+        assertFound("ok", "server.xml:6: the valve's attributes are right");
+        assertFound("ok", "2 rules");
+        Files.delete(base.resolve("conf/catalina.properties"));
+        assertEquals(3, examine(Optional.empty()), out::toString);
+        assertFound("warning", "server.xml:6", "a property in Valve", "conf/catalina.properties");
+        assertFound("error", "server.xml:6", "preflightLimit", "${limit}");
+    }
+
+    @Test
+    void namesTheSocketOfAProgramLauncherThatIsDown() throws Exception {
+        server(
+                "<Connector port=\"8080\"/>",
+                "",
+                VALVE.formatted(
+                        "defaultContext=\"*:s0\" launcher=\"/absent/launcher\" programLauncher=\"unix:/absent/sock\""));
+        examine(Optional.empty());
+        assertFound("error", "/absent/sock", "systemctl restart tomcat-selinux-programs.socket");
+        server(
+                "<Connector port=\"8080\"/>",
+                "",
+                VALVE.formatted("defaultContext=\"*:s0\" launcher=\"/absent/launcher\" programs=\"off\""
+                        + " programLauncher=\"unix:/absent/sock\""));
+        examine(Optional.empty());
+        assertFalse(out.toString().contains("/absent/sock"), out::toString);
     }
 
     @Test

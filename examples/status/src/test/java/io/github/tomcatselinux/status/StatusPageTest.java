@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.tomcatselinux.events.RefusedBy;
+import java.lang.management.ManagementFactory;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import javax.management.ObjectName;
 import org.apache.catalina.util.ServerInfo;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -115,6 +118,19 @@ class StatusPageTest {
                 "the kernel, because of owner, mode or access control list",
                 "<dt>errno</dt>",
                 "<bdi>/denied.txt</bdi>");
+    }
+
+    @Test
+    void showsWhatThePreflightFound() throws Exception {
+        String[] found = (String[]) ManagementFactory.getPlatformMBeanServer()
+                .getAttribute(new ObjectName("Tomcat:type=Valve,host=localhost,name=SelinuxValve"), "preflight");
+        long well = Arrays.stream(found).filter(line -> line.startsWith("ok: ")).count();
+        String page = page("").body();
+        String contexts = "<bdi>ok: 2 contexts were tried, 0 more asked of the policy";
+        String mode = "<bdi>warning: SELinux is ";
+        assertHas(page, well + " checks are well, " + (found.length - well) + " are not.", contexts, mode);
+        int folded = page.indexOf("<summary>What is well</summary>");
+        assertTrue(page.indexOf(mode) < folded && folded < page.indexOf(contexts), page);
     }
 
     @Test
