@@ -12,7 +12,7 @@
 #include "http.h"
 
 enum {
-    SERVERS_MAX = 8,
+    SERVERS_MAX = 24,
     REQUEST_MAX = 512,
     VARIANTS_MAX = 100000,
     THREADS_MAX = 64,
@@ -26,6 +26,7 @@ struct server {
     uint16_t port;
     struct exchange *variants; /* of what is asked, in turns */
     int variants_count;
+    int next; /* variant */
     double rates[ROUNDS_MAX];   /* answers a second */
     double medians[ROUNDS_MAX]; /* microseconds of one request */
     double tails[ROUNDS_MAX];   /* 99th percentile, the same */
@@ -85,7 +86,7 @@ static void *work(void *argument)
 {
     struct worker *w = argument;
     struct connection connection = {.fd = -1};
-    int variant = w->number % w->server->variants_count;
+    int variant = (w->server->next + w->number) % w->server->variants_count;
 
     double due = w->start;
     double before = now();
@@ -145,6 +146,7 @@ static void run(struct server *s, int round, double duration)
         total += workers[i].count;
         s->failures += workers[i].failures;
     }
+    s->next = (int)((size_t)s->next + total) % s->variants_count;
     s->rates[round] = (double)total / (now() - start);
     qsort(samples, total, sizeof samples[0], ascending_samples);
     s->medians[round] = total > 0 ? samples[total / 2] / 1e3 : 0;

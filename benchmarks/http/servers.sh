@@ -11,7 +11,7 @@ free_ports() {
     local name port
     for name; do
         while port=$((20000 + RANDOM % 10000)); do
-            (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+            [[ " ${ports[*]} " == *" $port "* ]] || (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
         done
         ports[$name]=$port
     done
