@@ -10,8 +10,10 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.apache.catalina.Realm;
 import org.apache.catalina.TomcatPrincipal;
 import org.apache.catalina.realm.GenericPrincipal;
 import org.ietf.jgss.GSSCredential;
@@ -24,9 +26,14 @@ final class ContextPrincipal extends GenericPrincipal {
     private static final long serialVersionUID = 1L;
 
     private final transient Principal inner;
-    private final transient Function<String, Supplied> contexts;
+    /** Empty for one that came with a session from another server, or from a store: its realm is not here. */
+    private final transient Optional<Function<String, Supplied>> contexts;
 
     ContextPrincipal(Principal inner, Function<String, Supplied> contexts) {
+        this(inner, Optional.of(contexts));
+    }
+
+    private ContextPrincipal(Principal inner, Optional<Function<String, Supplied>> contexts) {
         super(inner.getName(), List.of(), forApplications(inner));
         this.inner = inner;
         this.contexts = contexts;
@@ -40,8 +47,15 @@ final class ContextPrincipal extends GenericPrincipal {
         return inner;
     }
 
-    Supplied context() {
-        return contexts.apply(getName());
+    /**
+     * The context of today.
+     *
+     * @param realm of the application: it is asked where the one that authenticated is not here
+     */
+    Supplied context(Realm realm) {
+        return contexts.or(() -> realm instanceof ContextRealm ours ? Optional.of(ours::contextOf) : Optional.empty())
+                .map(source -> source.apply(getName()))
+                .orElseGet(Supplied::nothing);
     }
 
     @Override
@@ -69,7 +83,7 @@ final class ContextPrincipal extends GenericPrincipal {
     @Override
     public Object getAttribute(String name) {
         if (name.equals(ContextRealm.ATTRIBUTE)) {
-            return context() instanceof Supplied.Text found ? found.text() : null;
+            return context(null) instanceof Supplied.Text found ? found.text() : null;
         }
         return inner instanceof TomcatPrincipal tomcats ? tomcats.getAttribute(name) : null;
     }
@@ -89,8 +103,15 @@ final class ContextPrincipal extends GenericPrincipal {
         return inner.toString();
     }
 
-    /** In a session that is written out and read again there is no realm to ask: then there is no context. */
     private Object writeReplace() {
-        return inner instanceof Serializable ? inner : new GenericPrincipal(getName(), Arrays.asList(getRoles()));
+        return new Stored(
+                inner instanceof Serializable ? inner : new GenericPrincipal(getName(), Arrays.asList(getRoles())));
+    }
+
+    /** What a session that is written out holds: who it is, and that a {@link ContextRealm} has said so. */
+    private record Stored(Principal inner) implements Serializable {
+        private Object readResolve() {
+            return new ContextPrincipal(inner, Optional.empty());
+        }
     }
 }

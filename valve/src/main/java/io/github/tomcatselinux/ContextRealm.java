@@ -111,7 +111,8 @@ public class ContextRealm extends CombinedRealm {
         return authenticated == null ? null : new ContextPrincipal(authenticated, this::contextOf);
     }
 
-    private Supplied contextOf(String user) {
+    /** What the source says of somebody whom this realm, or its like on another server, has authenticated. */
+    Supplied contextOf(String user) {
         return lookup.map(source -> source.of(user))
                 .orElseGet(() -> new Supplied.None(SM.getString("realm.notRunning"), true));
     }

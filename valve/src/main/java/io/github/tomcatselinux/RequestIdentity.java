@@ -55,7 +55,7 @@ final class RequestIdentity {
     static Supplied context(Request request) {
         Principal principal = request.getPrincipal();
         if (principal instanceof ContextPrincipal ours) {
-            return ours.context();
+            return ours.context(request.getContext().getRealm());
         }
         return principal instanceof TomcatPrincipal other
                         && other.getAttribute(ContextRealm.ATTRIBUTE) instanceof String text

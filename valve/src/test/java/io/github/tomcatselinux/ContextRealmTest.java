@@ -20,9 +20,11 @@ import java.util.concurrent.CompletableFuture;
 import javax.management.ObjectName;
 import javax.management.openmbean.TabularData;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.authenticator.AuthenticatorBase;
 import org.apache.catalina.realm.CombinedRealm;
 import org.apache.catalina.realm.LockOutRealm;
 import org.apache.catalina.realm.NullRealm;
+import org.apache.catalina.session.StandardManager;
 import org.apache.tomcat.util.descriptor.web.ContextResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,6 +154,62 @@ class ContextRealmTest {
             assertEquals(0L, jmx(realm.getObjectName(), "failures"));
             assertEquals(2L, refusedContexts(valve));
             assertEquals(0L, jmx(valve.getObjectName(), "inheritedContexts"));
+        }
+    }
+
+    private TestServer keepingSessions(ContextRealm realm) throws Exception {
+        TestServer server = server(realm);
+        server.mapping("map", "@writer @principal", "* @deny");
+        StandardManager sessions = new StandardManager();
+        sessions.setPathname(folder.resolve("sessions").toString());
+        sessions.setPersistAuthentication(true);
+        server.context.setManager(sessions);
+        ((AuthenticatorBase) server.context.getAuthenticator()).setAlwaysUseSession(true);
+        confine(server);
+        return server;
+    }
+
+    /** The cookie of a session of kaigai's that a server has written out as it ended. */
+    private String storedSession() throws Exception {
+        try (TestServer server = keepingSessions(realm())) {
+            server.start();
+            HttpResponse<String> answer = ask(server, "kaigai");
+            assertEquals("hello", answer.body());
+            return CompatibilityTest.cookie(answer, "JSESSIONID");
+        }
+    }
+
+    @Test
+    void asksForTheContextOfWhoCameWithASessionOfAnotherServers() throws Exception {
+        String session = storedSession();
+        database.execute("UPDATE users SET context = 'a_webapp_t:s0:c2'");
+        ContextRealm realm = realm();
+        try (TestServer other = keepingSessions(realm)) {
+            other.start();
+            assertEquals("hello", other.get("/hello.txt", "Cookie", session).body());
+            assertEquals(1L, realm.getQuestions());
+            database.execute("UPDATE users SET context = 'a_webapp_t:s0:c10'");
+            realm.clearCache();
+            assertEquals(403, other.get("/hello.txt", "Cookie", session).statusCode());
+        }
+    }
+
+    @Test
+    void refusesWhoCameWithASessionOfAnotherServersWhereTheApplicationsRealmHasNoContexts() throws Exception {
+        String session = storedSession();
+        ContextRealm realm = realm();
+        try (TestServer other = keepingSessions(realm);
+                LogLines log = new LogLines()) {
+            LockOutRealm around = new LockOutRealm();
+            around.addRealm(realm);
+            other.tomcat.getEngine().setRealm(around);
+            other.start();
+            assertEquals(403, other.get("/hello.txt", "Cookie", session).statusCode());
+            assertEquals(
+                    1,
+                    log.with("user [kaigai]", "its authentication supplied none")
+                            .size());
+            assertEquals(0L, realm.getQuestions());
         }
     }
 
