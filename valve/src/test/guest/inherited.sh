@@ -18,6 +18,17 @@ exercise: ok
 inherited: ok" \
 "$(jvm - pools -- $alice exercise -- - inherited)"
 
+setsebool unpriv_webapp_thread_run_programs on
+compare "what has threads of its own for each who uses it is inherited all the same, and found" \
+"pools: ok
+take=$alice: ok
+client: ok
+cleaner: ok
+exec=true: ok
+inherited: $inherited \"Cleaner-N\"; $inherited \"HttpClient-N-SelectorManager\"; $inherited \"process reaper\"" \
+"$(jvm - pools -- $alice client cleaner exec=true -- - inherited)"
+setsebool unpriv_webapp_thread_run_programs off
+
 # unfit DOMAIN WHY: what the trial says of a domain.
 unfit() {
     echo "trial=system_u:system_r:$1_webapp_t:s0:c0: no thread can live in [system_u:system_r:$1_webapp_thread_t:s0:c0]: $2"

@@ -111,6 +111,8 @@ final class Actions {
             }
             case "pools" -> LazyPools.start();
             case "exercise" -> Exercise.all();
+            case "client" -> ThreadStarters.client();
+            case "cleaner" -> ThreadStarters.cleaner();
             case "inherited" -> {
                 return inherited.look(server).stream()
                         .map(found -> found.context() + " " + found.requests() + " " + name(found.stack()))
