@@ -6,7 +6,8 @@ base=/var/lib/tomcat-selinux/test
 hosts=
 default_host=good
 export CATALINA_HOME=/opt/tomcat CATALINA_BASE=$base
-export JAVA_OPTS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Djava.net.preferIPv4Stack=true"
+# Compiler and collector are those of a small machine, unless JVM names others.
+export JAVA_OPTS="${JVM--XX:+UseSerialGC -XX:TieredStopAtLevel=1} -XX:-UsePerfData -Djava.net.preferIPv4Stack=true"
 
 make_base() {
     mkdir -p "$base"/{conf,lib,logs,work,temp} /srv/tomcat/test/{mine,theirs,WEB-INF}

@@ -217,6 +217,7 @@ check "what goes on asynchronously does so in its context, be it a servlet, a fi
 200 $thread:s0:c0 HERS,PART
 404 $thread:s0:c1 ALL,PART" \
 "$(for what in /read /hers.txt /hers.jsp; do later alice $what; later bob $what; done)"
+echo "Threads of the virtual machine: $(cat "/proc/$server/task"/*/comm 2>/dev/null | sed -n 's/#.*//; /^\(C[12]\|G[1C]\|VM\) /p' | sort -u | paste -sd,)"
 check "threads of one context wait for the next request" 1 "$(($(confined) > 0))"
 check "the server is the one that was started, and has not crashed" "$server 0" \
     "$(pgrep -f org.apache.catalina.startup.Bootstrap | head -n 1) $(find / -xdev -name 'hs_err*' 2>/dev/null | wc -l)"
