@@ -58,7 +58,7 @@ test-guest:
 	guest/test
 	guest/run --share launcher/target --share launcher/tests -- /share/tests/guest.sh
 	guest/run --share launcher/target --share launcher/tests -- /share/tests/guest_programs.sh
-	guest/run --share guest/tests/inside --share valve/src/test/guest -- /share/guest/run
+	guest/run --share guest/tests/inside --share examples/monitoring --share valve/src/test/guest -- /share/guest/run
 	guest/run --share guest/tests/inside --share valve/src/test/guest --share valve/target/test-classes -- /share/guest/run-threads
 	guest/run --share guest/tests/inside --share valve/src/test/guest --share valve/target/test-classes -- /share/guest/run-servlets 200
 	guest/run --share guest/tests/inside --share valve/src/test/guest --share valve/target/test-classes -- /share/guest/run-filter

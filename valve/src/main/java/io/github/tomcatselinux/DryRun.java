@@ -85,7 +85,7 @@ final class DryRun implements AutoCloseable {
     private final String silence;
     private final Duration interval;
     private final Map<Outcome, LongAdder> counts = new EnumMap<>(Outcome.class);
-    private final Backlog backlog = new Backlog(ROOM);
+    private final Backlog backlog = new Backlog("tomcat-selinux-dry-run", ROOM);
     private volatile long reminded = System.nanoTime();
 
     private DryRun(Optional<Opinion> opinion, String silence, Duration interval) {

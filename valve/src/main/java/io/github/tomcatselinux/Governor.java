@@ -33,6 +33,7 @@ import io.github.tomcatselinux.preflight.LauncherCheck;
 import io.github.tomcatselinux.preflight.PipelineCheck;
 import io.github.tomcatselinux.preflight.Preflight;
 import io.github.tomcatselinux.preflight.SystemCheck;
+import io.github.tomcatselinux.report.Inquiry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,6 +97,7 @@ final class Governor implements AutoCloseable {
             Launcher launcher,
             ServletThreads threads,
             HelperNumbers numbers,
+            Optional<Inquiry> inquiry,
             Optional<DryRun> dryRun,
             Preflight preflight,
             Optional<ContextPolicy> policy) {
@@ -109,7 +111,7 @@ final class Governor implements AutoCloseable {
         this.launcher = launcher;
         this.programs = new ProgramLauncher(configuration, own, line -> heard(numbers, line));
         this.admission = new Admission(configuration.limits(), kept);
-        this.refusals = new Refusals(configuration.floods());
+        this.refusals = new Refusals(configuration.floods(), inquiry);
         this.threads = threads;
         this.preflight = preflight;
         this.policy = policy;
@@ -166,6 +168,7 @@ final class Governor implements AutoCloseable {
                 launcher,
                 threads,
                 numbers,
+                own.map(server -> new Inquiry(selinux, server)),
                 Optional.empty(),
                 preflight,
                 policy);
@@ -220,6 +223,7 @@ final class Governor implements AutoCloseable {
                 launcher,
                 new ServletThreads(configuration, enforcement, Optional.empty()),
                 numbers,
+                Optional.empty(),
                 Optional.of(DryRun.start(selinux, own, REMINDER)),
                 preflight,
                 own.map(server -> new ContextPolicy(selinux, server)));

@@ -10,12 +10,16 @@ import io.github.tomcatselinux.events.RefusedBy;
 import io.github.tomcatselinux.floods.Flood;
 import io.github.tomcatselinux.floods.Floods;
 import io.github.tomcatselinux.launcher.HelperException;
+import io.github.tomcatselinux.report.Denial;
+import io.github.tomcatselinux.report.Inquiry;
+import io.github.tomcatselinux.report.Question;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.tomcat.util.res.StringManager;
@@ -31,8 +35,11 @@ final class Refusals {
     private final Map<RefusedBy, LongAdder> counts = new EnumMap<>(RefusedBy.class);
     private final Recent recent = new Recent();
     private final Floods floods;
+    private final Optional<Inquiry> inquiry;
 
-    Refusals(Floods.Limits limits) {
+    /** @param inquiry looks into what the policy may have refused; empty where there is none */
+    Refusals(Floods.Limits limits, Optional<Inquiry> inquiry) {
+        this.inquiry = inquiry;
         for (RefusedBy by : RefusedBy.values()) {
             counts.put(by, new LongAdder());
         }
@@ -45,16 +52,54 @@ final class Refusals {
      * @param line logs that
      */
     void report(RequestScope scope, RefusedBy by, Optional<String> detail, Runnable line) {
-        report(scope, by, Optional.empty(), detail, line);
+        if (isTold(scope, by)) {
+            ServerErrand.log(line);
+            tell(scope.refusal(by, Optional.empty(), detail));
+        }
     }
 
     /**
-     * The kernel, or the helper, refused something of a request.
+     * The kernel, or the helper, refused something of a request. What the policy has to do with is told when it was asked
+     * once more, and that is when the request may be over.
      *
-     * @param line logs that
+     * @param line what to log of it
+     * @param questions for the policy
      */
-    void report(RequestScope scope, RefusedBy by, Refusal.Denied denied, Runnable line) {
-        report(scope, by, Optional.of(denied), Optional.empty(), line);
+    void report(
+            RequestScope scope,
+            RefusedBy by,
+            Refusal.Denied denied,
+            Supplier<String> line,
+            Supplier<List<Question>> questions) {
+        if (!isTold(scope, by)) {
+            return;
+        }
+        Refusal refusal = scope.refusal(by, Optional.of(denied), Optional.empty());
+        String text = line.get();
+        boolean later = (by == RefusedBy.SELINUX || by == RefusedBy.UNKNOWN)
+                && inquiry.isPresent()
+                && inquiry.get().begin(refusal.decided().context().orElse(""), questions.get(), found -> {
+                    LOG.info(text + found.map(Refusals::describe).orElse(""));
+                    tell(refusal.because(found.map(Refusals::obstacle)));
+                });
+        if (!later) {
+            ServerErrand.log(() -> LOG.info(text));
+            tell(refusal);
+        }
+    }
+
+    private static String describe(Denial denial) {
+        return SM.getString(
+                "refusals.obstacle",
+                String.join(" ", denial.permissions()),
+                denial.objectClass(),
+                LogText.quote(denial.object()),
+                denial.label());
+    }
+
+    private static Refusal.Obstacle obstacle(Denial denial) {
+        return new Refusal.Obstacle(
+                denial.object(), denial.label(), denial.objectClass(), String.join(" ", denial.permissions()));
     }
 
     /**
@@ -92,6 +137,7 @@ final class Refusals {
 
     /** Tells what has not been told. */
     void close() {
+        inquiry.ifPresent(Inquiry::close);
         floods.close();
     }
 
@@ -105,13 +151,9 @@ final class Refusals {
         return recent.all();
     }
 
-    private void report(
-            RequestScope scope, RefusedBy by, Optional<Refusal.Denied> denied, Optional<String> detail, Runnable line) {
+    private boolean isTold(RequestScope scope, RefusedBy by) {
         counts.get(by).increment();
-        if (floods.count(scope.address(), scope.named().orElse(""), by.isKernel())) {
-            ServerErrand.log(line);
-            tell(scope.refusal(by, denied, detail));
-        }
+        return floods.count(scope.address(), scope.named().orElse(""), by.isKernel());
     }
 
     private void tell(Flood flood) {

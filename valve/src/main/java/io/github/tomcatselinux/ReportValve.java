@@ -164,7 +164,8 @@ final class ReportValve extends ValveBase implements Installed {
         if (way instanceof Way.Programs) {
             Wrapper wrapper = request.getWrapper();
             String prefix = Optional.ofNullable(wrapper.findInitParameter("cgiPathPrefix"))
-                    .orElse("WEB-INF/cgi");
+                    .map(String::trim)
+                    .orElse("");
             String path = request.getPathInfo() == null ? request.getServletPath() : request.getPathInfo();
             boolean secure = governor.configuration().programs().mode() == ProgramSettings.Mode.SECURE;
             return folders.flatMap(ServedFolders::first)

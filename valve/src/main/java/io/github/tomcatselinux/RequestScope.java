@@ -19,6 +19,7 @@ import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.RuleSet;
 import io.github.tomcatselinux.programs.ProgramFolder;
 import io.github.tomcatselinux.programs.RequestPrograms;
+import io.github.tomcatselinux.report.Question;
 import java.security.Principal;
 import java.time.Instant;
 import java.util.List;
@@ -27,8 +28,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Request;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 import org.apache.tomcat.util.res.StringManager;
 
 /**
@@ -60,7 +59,6 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
      */
     static final String WAY_ATTRIBUTE = "io.github.tomcatselinux.WAY";
 
-    private static final Logger LOG = LogManager.getLogger(SelinuxValve.class);
     private static final StringManager SM = StringManager.getManager(RequestScope.class);
     private static final String ID_PREFIX =
             Long.toString(ProcessHandle.current().pid(), 36) + "-";
@@ -438,19 +436,48 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
         refused = path;
         String by = outcome.refusedBy().name().toLowerCase(Locale.ROOT);
         request.setAttribute(REFUSED_BY_ATTRIBUTE, by);
-        String line = SM.getString(
+        governor.refusals()
+                .report(
+                        this,
+                        refusedBy(outcome),
+                        new Refusal.Denied(path, outcome.errno(), Optional.empty()),
+                        () -> line(path, outcome, by),
+                        () -> questions(path));
+    }
+
+    private String line(String path, Outcome outcome, String by) {
+        String served =
+                proved().map(Confinement::context).or(() -> threadContext).orElse("");
+        Optional<Long> pid = proved().map(Confinement::pid);
+        return SM.getString(
                 "scope.kernel",
                 describe(),
                 inForce().rule(),
-                proved().map(Confinement::context).or(() -> threadContext).orElse(""),
-                proved().map(Confinement::pid).map(String::valueOf).orElse(""),
+                served,
+                pid.map(String::valueOf).orElse(""),
                 LogText.quote(path),
                 String.valueOf(outcome.errno()),
                 SM.getString(
                         "scope.refusedBy." + by,
-                        proved().map(Confinement::pid).map(String::valueOf).orElse("")));
-        governor.refusals()
-                .report(this, refusedBy(outcome), new Refusal.Denied(path, outcome.errno()), () -> LOG.info(line));
+                        Refusal.ausearch(pid, Optional.of(served), way)
+                                .map(": "::concat)
+                                .orElse("")));
+    }
+
+    /** What was needed for it, wherever it may be. */
+    private List<Question> questions(String path) {
+        if (!(context.getResources() instanceof ConfinedRoot root)) {
+            return List.of();
+        }
+        return root.places(path).stream()
+                .<Question>map(place -> program.isPresent()
+                        ? new Question.Program(
+                                place.root(),
+                                "",
+                                place.root().relativize(place.place()).toString(),
+                                mustChangeDomain())
+                        : new Question.Files(place.root(), place.place(), request.getMethod(), changes, true))
+                .toList();
     }
 
     @Override

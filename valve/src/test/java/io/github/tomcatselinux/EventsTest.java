@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tomcatselinux.events.Refusal;
 import io.github.tomcatselinux.events.RefusedBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.catalina.Wrapper;
@@ -108,7 +110,31 @@ class EventsTest {
         // of their own.
         assertEquals(
                 EnumSet.complementOf(EnumSet.of(RefusedBy.SELINUX, RefusedBy.NOT_ENFORCING, RefusedBy.FLOOD)), kinds);
+        seen.addAll(byThePolicy().keySet());
         assertEquals(fields().stream().map(field -> field.get(0)).sorted().toList(), new ArrayList<>(seen));
+    }
+
+    /** What the guest's tests see the policy refuse. */
+    private static Map<String, Object> byThePolicy() throws Exception {
+        Refusal refusal = new Refusal(
+                Instant.now(),
+                new Refusal.Asked(
+                        "a-1", Optional.of("a\u202e\n\""), "::1", "GET", Optional.of("/\u001b[31m"), "h", "ROOT"),
+                new Refusal.Decided(Optional.of("m:1"), Optional.of("u:r:t:s0"), Optional.of("file"), Optional.of(7L)),
+                RefusedBy.SELINUX,
+                Optional.of(new Refusal.Denied("/d/\u001b", 13, Optional.empty())),
+                Optional.empty());
+        String json = refusal.because(
+                        Optional.of(new Refusal.Obstacle("/srv/d\n", "u:object_r:c_t:s0", "dir", "search open")))
+                .toJson();
+        assertTrue(json.chars().allMatch(octet -> octet >= ' ' && octet <= '~'), json);
+        Map<String, Object> event = Events.parsed(json);
+        assertDescribed(event);
+        assertEquals("/srv/d\n", event.get("object"));
+        assertEquals("search open", event.get("permissions"));
+        assertEquals("ausearch -m avc -p 7 -su u:r:t:s0", event.get("ausearch"));
+        assertFalse(Events.parsed(refusal.toJson()).containsKey("object"));
+        return event;
     }
 
     private void byFilesAndRules(Events events) throws Exception {
@@ -186,7 +212,7 @@ class EventsTest {
             assertEquals(403, programs.server.get("/app/cgi/run").statusCode());
             Map<String, Object> event = refused(events, RefusedBy.UNKNOWN, "/app/cgi/run");
             assertEquals("program", event.get("way"));
-            assertEquals("ausearch -m avc -p " + ((Number) event.get("helper")).longValue(), event.get("ausearch"));
+            assertEquals("ausearch -m avc -su " + event.get("context"), event.get("ausearch"));
         }
     }
 

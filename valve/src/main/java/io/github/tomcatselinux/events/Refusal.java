@@ -54,8 +54,30 @@ public record Refusal(
      *
      * @param target the path within the application
      * @param errno errno(3)
+     * @param obstacle what the policy has against it, if that was found out
      */
-    public record Denied(String target, int errno) {}
+    public record Denied(String target, int errno, Optional<Obstacle> obstacle) {}
+
+    /**
+     * Where the kernel has stopped, as its record names it.
+     *
+     * @param object the whole path of the file or folder
+     * @param label the object's context
+     * @param objectClass such as {@code file}
+     * @param permissions those that are missing, with spaces between them
+     */
+    public record Obstacle(String object, String label, String objectClass, String permissions) {}
+
+    /** The same, with what was found out since. */
+    public Refusal because(Optional<Obstacle> obstacle) {
+        return new Refusal(
+                time,
+                asked,
+                decided,
+                by,
+                denied.map(refused -> new Denied(refused.target(), refused.errno(), obstacle)),
+                detail);
+    }
 
     @Override
     public void write(JsonGenerator json) throws IOException {
@@ -70,6 +92,13 @@ public record Refusal(
             json.writeStringField("target", denied.get().target());
             json.writeNumberField("errno", denied.get().errno());
         }
+        Optional<Obstacle> obstacle = denied.flatMap(Denied::obstacle);
+        if (obstacle.isPresent()) {
+            json.writeStringField("object", obstacle.get().object());
+            json.writeStringField("label", obstacle.get().label());
+            json.writeStringField("class", obstacle.get().objectClass());
+            json.writeStringField("permissions", obstacle.get().permissions());
+        }
         if (decided.helper().isPresent()) {
             json.writeNumberField("helper", decided.helper().get());
         }
@@ -80,7 +109,24 @@ public record Refusal(
     /** What finds the kernel's record of it, if there may be one. */
     private Optional<String> command() {
         return by == RefusedBy.SELINUX || by == RefusedBy.UNKNOWN
-                ? decided.helper().map(pid -> "ausearch -m avc -p " + pid)
+                ? ausearch(decided.helper(), decided.context(), decided.way())
                 : Optional.empty();
+    }
+
+    /**
+     * The command that finds the kernel's records of a helper: by its process id and, since a later process may have had
+     * the same, by its context. A program is refused as a process of its own, whose id nobody has noted.
+     *
+     * @param context that the kernel reported; none or empty where there is no SELinux
+     */
+    public static Optional<String> ausearch(Optional<Long> helper, Optional<String> context, Optional<String> way) {
+        String command = "ausearch -m avc"
+                + helper.filter(pid -> !way.equals(Optional.of("program")))
+                        .map(pid -> " -p " + pid)
+                        .orElse("")
+                + context.filter(read -> !read.isEmpty())
+                        .map(read -> " -su " + read)
+                        .orElse("");
+        return helper.map(pid -> command);
     }
 }

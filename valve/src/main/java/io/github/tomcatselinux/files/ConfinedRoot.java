@@ -157,6 +157,11 @@ public final class ConfinedRoot extends StandardRoot {
                 .findFirst();
     }
 
+    /** Where a path of the application may be, in the order in which it is looked for. Nothing is looked at. */
+    public List<ServedFolders.Located> places(String path) {
+        return ServedFolders.of(granted()).places(path);
+    }
+
     List<Granted> granted() {
         return places.granted();
     }

@@ -45,8 +45,12 @@ public final class ServedFolders {
                         Stream.of(root.getPreResources()), Stream.of(main(root)), Stream.of(root.getPostResources()))
                 .flatMap(some -> some)
                 .toList();
-        return new ServedFolders(Granted.of(sets).stream()
-                .filter(granted -> granted.kind() != Granted.Kind.ARCHIVE)
+        return of(Granted.of(sets));
+    }
+
+    static ServedFolders of(List<Granted> granted) {
+        return new ServedFolders(granted.stream()
+                .filter(place -> place.kind() != Granted.Kind.ARCHIVE)
                 .toList());
     }
 
@@ -63,14 +67,19 @@ public final class ServedFolders {
 
     /** The first that has such a file, or else where it would be made; empty where the path is none, or leads elsewhere. */
     public Optional<Located> locate(String path) {
-        List<Located> places = folders.stream()
-                .filter(folder -> folder.covers(path))
-                .flatMap(folder -> located(folder, path).stream())
-                .toList();
+        List<Located> places = places(path);
         return places.stream()
                 .filter(place -> Files.exists(place.place(), LinkOption.NOFOLLOW_LINKS))
                 .findFirst()
                 .or(() -> places.stream().findFirst());
+    }
+
+    /** All places of a path, without looking whether there is anything. */
+    List<Located> places(String path) {
+        return folders.stream()
+                .filter(folder -> folder.covers(path))
+                .flatMap(folder -> located(folder, path).stream())
+                .toList();
     }
 
     private static Optional<Located> located(Granted folder, String path) {

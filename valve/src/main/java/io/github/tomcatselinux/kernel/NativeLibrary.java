@@ -25,6 +25,8 @@ public final class NativeLibrary {
         Map<String, String> properties = new LinkedHashMap<>();
         // Not asked of ldconfig, which the server may not run.
         properties.put("jna.platform.library.path", "");
+        // Not the home of the server's user, where it may write nothing.
+        properties.put("jna.tmpdir", System.getProperty("java.io.tmpdir"));
         if (Files.isDirectory(PACKAGED)) {
             properties.put("jna.boot.library.path", PACKAGED.toString());
         }

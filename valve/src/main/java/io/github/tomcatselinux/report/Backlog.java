@@ -20,20 +20,27 @@ public final class Backlog implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
 
-    /** Room for so many pieces of it. */
-    public Backlog(int room) {
+    /**
+     * Nothing is to be done yet.
+     *
+     * @param name the thread's
+     * @param room how many pieces may wait
+     */
+    public Backlog(String name, int room) {
         work = new ArrayBlockingQueue<>(room);
-        thread = new Thread(this::run, "tomcat-selinux-dry-run");
+        thread = new Thread(this::run, name);
         thread.setDaemon(true);
         thread.setContextClassLoader(Backlog.class.getClassLoader());
         thread.start();
     }
 
-    /** Has it done some time, or not at all; does not block. */
-    public void add(Runnable piece) {
-        if (closed || !work.offer(piece)) {
+    /** Has it done some time, or returns false if it never will be; does not block. */
+    public boolean add(Runnable piece) {
+        boolean taken = !closed && work.offer(piece);
+        if (!taken) {
             dropped.increment();
         }
+        return taken;
     }
 
     /** How many pieces were dropped so far. */
@@ -78,7 +85,7 @@ public final class Backlog implements AutoCloseable {
         try {
             piece.run();
         } catch (RuntimeException failed) {
-            LOG.error("a request of the dry run could not be judged", failed);
+            LOG.error("a request could not be looked into", failed);
         }
     }
 }

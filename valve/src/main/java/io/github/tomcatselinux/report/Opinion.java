@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Opinion {
     private static final List<String> SEARCH = List.of("search");
-    private static final List<String> READ = List.of("open", "read", "getattr");
+    private static final List<String> READ = List.of("getattr", "read", "open");
 
     /** How many answers are kept; contexts, labels and classes are few, unless somebody makes many. */
     private static final int MEMORY = 10_000;
@@ -58,6 +58,21 @@ public final class Opinion {
      * @throws IOException if that cannot be found out
      */
     public List<Denial> of(SecurityContext context, Question question) throws IOException {
+        return List.copyOf(ask(context, question, false).denials);
+    }
+
+    /**
+     * What the kernel stops at, in the order in which it is asked. What the server itself may not look into is not touched.
+     *
+     * @param context that the request was served in
+     * @return nothing if all would be allowed
+     * @throws IOException if that cannot be found out, or not without being refused
+     */
+    public Optional<Denial> first(SecurityContext context, Question question) throws IOException {
+        return ask(context, question, true).denials.stream().findFirst();
+    }
+
+    private Findings ask(SecurityContext context, Question question, boolean first) throws IOException {
         long loads = selinux.status().policyLoads();
         if (policyLoads.getAndSet(loads) != loads || answers.size() > MEMORY) {
             answers.clear();
@@ -65,7 +80,7 @@ public final class Opinion {
         if (!selinux.isValid(context)) {
             throw new IOException("the policy does not know the context [" + context + "]");
         }
-        Findings findings = new Findings(context);
+        Findings findings = new Findings(context, first);
         if (question instanceof Question.Files files) {
             findings.files(files);
         } else if (question instanceof Question.Program program) {
@@ -77,7 +92,7 @@ public final class Opinion {
                 findings.files(behind.get());
             }
         }
-        return List.copyOf(findings.denials);
+        return findings;
     }
 
     private List<String> missing(Asked asked) throws IOException {
@@ -92,15 +107,24 @@ public final class Opinion {
     /** What is found about one request. */
     private final class Findings {
         private final SecurityContext context;
+        private final boolean first;
         private final List<Denial> denials = new ArrayList<>();
 
-        Findings(SecurityContext context) {
+        Findings(SecurityContext context, boolean first) {
             this.context = context;
+            this.first = first;
+        }
+
+        private boolean isEnough() {
+            return first && !denials.isEmpty();
         }
 
         void files(Question.Files question) throws IOException {
             Path file = question.file();
             folders(file);
+            if (isEnough()) {
+                return;
+            }
             boolean there = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
             if (question.changes() && change(question.method(), file, there)) {
                 return;
@@ -112,12 +136,25 @@ public final class Opinion {
             }
         }
 
-        /** Every folder on the way; the root itself is opened by its name. */
+        /** Every folder on the way, from the file system's root on: the application's own is opened by its name. */
         private void folders(Path file) throws IOException {
-            for (Path folder = file.getParent(); folder != null; folder = folder.getParent()) {
-                if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-                    require(folder, "dir", SEARCH);
+            Path folder = file.getRoot();
+            for (Path next : file) {
+                if (isEnough()) {
+                    return;
                 }
+                if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                    SecurityContext label = labels.of(folder);
+                    require(context, folder.toString(), label, "dir", SEARCH);
+                    if (first
+                            && !missing(new Asked(server, label, "dir", SEARCH)).isEmpty()) {
+                        break;
+                    }
+                }
+                folder = folder.resolve(next);
+            }
+            if (!folder.equals(file) && !isEnough()) {
+                throw new IOException("the server may not look into [" + folder + "]");
             }
         }
 
@@ -127,11 +164,11 @@ public final class Opinion {
             boolean isFolder = Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
             switch (method) {
                 case "PUT" -> {
-                    require(folder, "dir", List.of("write", "add_name", "remove_name"));
-                    made(folder, file, "file", List.of("create", "open", "write", "getattr", "rename"));
                     if (there) {
-                        require(file, "file", List.of("open", "write", "getattr", "rename", "unlink"));
+                        require(file, "file", List.of("getattr", "write", "open", "rename", "unlink"));
                     }
+                    require(folder, "dir", List.of("write", "add_name", "remove_name"));
+                    made(folder, file, "file", List.of("create", "read", "write", "open", "getattr", "rename"));
                 }
                 case "MKCOL" -> {
                     require(folder, "dir", List.of("write", "add_name"));
@@ -146,7 +183,7 @@ public final class Opinion {
                 case "MOVE" -> {
                     require(folder, "dir", List.of("write", "remove_name"));
                     if (there && !isFolder) {
-                        require(file, "file", List.of("open", "read", "getattr", "unlink"));
+                        require(file, "file", List.of("getattr", "read", "open", "unlink"));
                     }
                 }
                 case "LOCK", "UNLOCK", "PROPPATCH" -> {
@@ -162,7 +199,7 @@ public final class Opinion {
         }
 
         private void made(Path folder, Path file, String objectClass, List<String> permissions) throws IOException {
-            if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            if (!isEnough() && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
                 SecurityContext label = selinux.created(context, labels.of(folder), objectClass);
                 require(context, file.toString(), label, objectClass, permissions);
             }
@@ -170,18 +207,24 @@ public final class Opinion {
 
         void program(Question.Program question) throws IOException {
             Path file = question.root().resolve(question.prefix());
+            folders(file.resolve(question.path()));
+            if (isEnough()) {
+                return;
+            }
             for (String part : question.path().split("/", -1)) {
                 if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                     break;
                 }
                 file = file.resolve(part);
             }
-            folders(file);
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                 return;
             }
             SecurityContext label = labels.of(file);
-            require(context, file.toString(), label, "file", List.of("getattr", "execute"));
+            require(context, file.toString(), label, "file", List.of("getattr", "execute", "read", "open"));
+            if (isEnough()) {
+                return;
+            }
             SecurityContext entered = selinux.created(context, label, "process");
             if (!entered.equals(context)) {
                 require(context, entered.type(), entered, "process", List.of("transition"));
@@ -208,7 +251,9 @@ public final class Opinion {
         }
 
         private void require(Path object, String objectClass, List<String> permissions) throws IOException {
-            require(context, object.toString(), labels.of(object), objectClass, permissions);
+            if (!isEnough()) {
+                require(context, object.toString(), labels.of(object), objectClass, permissions);
+            }
         }
 
         private void require(

@@ -27,7 +27,7 @@ class BacklogTest {
     void dropsWhatItHasNoRoomForAndCountsIt() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        try (Backlog backlog = new Backlog(3)) {
+        try (Backlog backlog = new Backlog("the test's", 3)) {
             backlog.add(() -> {
                 begun.countDown();
                 await(goOn);
@@ -42,7 +42,7 @@ class BacklogTest {
 
     @Test
     void goesOnAfterAFailureAndDoesWhatIsLeftWhenItIsClosed() {
-        Backlog backlog = new Backlog(100);
+        Backlog backlog = new Backlog("the test's", 100);
         backlog.add(() -> {
             throw new IllegalStateException("a failure that the test wants");
         });

@@ -4,6 +4,7 @@ package io.github.tomcatselinux.mapping.why;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A helper serves one request, or few of one connection, so that process id, context and time tell. */
 public final class Records {
@@ -13,17 +14,23 @@ public final class Records {
     /** The clocks are one; the event's is read a little later, never earlier but for its milliseconds. */
     private static final Duration AFTER = Duration.ofSeconds(1);
 
+    /** Whoever starts a program is answered when the kernel has refused it. */
+    private static final Duration BEFORE_PROGRAM = Duration.ofSeconds(2);
+
     /** A thread's name, which records have as {@code comm}, is cut at so many characters by the kernel. */
     private static final int COMMAND = 15;
 
     private Records() {}
 
-    /** Those of the process that the event names. */
+    /** Those of the process that the event names, and for a program those of the process that was to become it. */
     public static List<Denial> of(Event event, List<Denial> all) {
         String helper = event.field("helper").orElse("");
         String context = event.field("context").orElse("");
+        boolean program = event.field("way").equals(Optional.of("program"));
         return all.stream()
-                .filter(record -> helper.equals(Long.toString(record.process()))
+                .filter(record -> (helper.equals(Long.toString(record.process()))
+                                || (program
+                                        && !record.time().isBefore(event.time().minus(BEFORE_PROGRAM))))
                         && context.equals(record.source())
                         && !record.time().isBefore(event.time().minus(BEFORE))
                         && !record.time().isAfter(event.time().plus(AFTER)))
