@@ -293,7 +293,7 @@ static int serve(int listener)
 	if (error == 0)
 		error = result(read(connection, word, sizeof(word)));
 	if (error == 0)
-		error = result(write(connection, "word", 4));
+		error = result(send(connection, "word", 4, MSG_NOSIGNAL));
 	return error;
 }
 
@@ -403,7 +403,7 @@ static int try_connect(const char *path)
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return errno;
 	show_peer(fd);
-	if (write(fd, "word", 4) != 4)
+	if (send(fd, "word", 4, MSG_NOSIGNAL) != 4)
 		return errno;
 	ssize_t got = read(fd, word, sizeof(word));
 	return got == 4 ? 0 : got < 0 ? errno : EPROTO;

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
@@ -20,8 +21,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.LifecycleState;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +53,37 @@ class AsyncTest {
         Thread thread = new Thread(work, "application");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Opens what a request carries once the thread that it came on has left it. */
+    private static final class Leaving extends ValveBase {
+        private static final String LEFT = "left";
+
+        Leaving() {
+            super(true);
+        }
+
+        @Override
+        public void invoke(Request request, Response response) throws IOException, ServletException {
+            getNext().invoke(request, response);
+            if (request.getAttribute(LEFT) instanceof CountDownLatch left) {
+                left.countDown();
+            }
+        }
+    }
+
+    /** As {@link #later}, but not before the thread that the request came on has left it. */
+    private static void afterwards(HttpServletRequest request, Runnable work) {
+        CountDownLatch left = new CountDownLatch(1);
+        request.setAttribute(Leaving.LEFT, left);
+        later(() -> {
+            try {
+                assertTrue(left.await(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+            } catch (InterruptedException stopped) {
+                throw new IllegalStateException(stopped);
+            }
+            work.run();
+        });
     }
 
     /** A server with a page for all errors, which notes who runs it. */
@@ -246,7 +283,8 @@ class AsyncTest {
             async(server, "/send", (request, response) -> {
                 AsyncContext context = request.startAsync();
                 String how = request.getParameter("how");
-                later(() -> {
+                // Earlier, it would be answered as what the servlet itself has done.
+                afterwards(request, () -> {
                     try {
                         response.sendError(409);
                     } catch (IOException failed) {
@@ -259,6 +297,7 @@ class AsyncTest {
                     }
                 });
             });
+            server.tomcat.getEngine().getPipeline().addValve(new Leaving());
             server.onHost(ALLOWED).start();
             HttpResponse<String> thrown = server.get("/async");
             assertEquals(500, thrown.statusCode());
