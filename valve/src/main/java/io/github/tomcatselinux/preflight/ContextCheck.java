@@ -58,6 +58,8 @@ public final class ContextCheck implements Check {
         ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME, task -> {
             Thread thread = new Thread(task, "selinux-preflight");
             thread.setDaemon(true);
+            // It is the server's, and may end a little later than we: no application's that is being started.
+            thread.setContextClassLoader(ContextCheck.class.getClassLoader());
             return thread;
         });
         try {
