@@ -313,12 +313,20 @@ final class Governor implements AutoCloseable {
         return numbers;
     }
 
-    /** Whether SELinux is known to enforce, whatever was said to ignore. */
+    /** Whether SELinux is known to enforce, whatever was said to ignore. A page may ask: a confined thread cannot look. */
     boolean isEnforcing() {
         try {
-            return dryRun.isEmpty() && enforcement.mode() == Mode.ENFORCING;
-        } catch (ConfigurationException unknown) {
+            return dryRun.isEmpty() && ServerErrand.run(this::mode) == Mode.ENFORCING;
+        } catch (HelperException unknown) {
             return false;
+        }
+    }
+
+    private Mode mode() throws HelperException {
+        try {
+            return enforcement.mode();
+        } catch (ConfigurationException unknown) {
+            throw new HelperException(HelperException.Reason.REFUSED, unknown.getMessage(), unknown);
         }
     }
 
