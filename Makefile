@@ -34,7 +34,6 @@ test: build
 test-scripts:
 	scripts/check-scripts
 	scripts/test-bench-report
-	scripts/test-benchmarks
 
 test-docs:
 	scripts/check-links
@@ -72,6 +71,7 @@ test-guest:
 proof: build
 	$(MAKE) -C launcher growth valgrind
 	$(TOMCAT10) -Dtest='*Test'
+	scripts/test-benchmarks
 	scripts/proof
 	scripts/soak $(SECONDS)
 
