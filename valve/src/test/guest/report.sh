@@ -35,6 +35,7 @@ report_serve() {
         <Valve className="io.github.tomcatselinux.SelinuxValve" enforcement="$1" mappingFile="conf/$2" onNoMatch="deny" servlets="deny"/>
         <Context path="" docBase="$report_site/docs" preemptiveAuthentication="true"/>
       </Host>
+      ${report_host-}
     </Engine>
   </Service>
 </Server>
@@ -74,6 +75,19 @@ report_matrix() {
     done < <(report_visits) | awk '$4 != $NF'
 }
 
+# report_test METHOD PATH [CURL-OPTION...]: of the application that the tests before have asked with enforcement="on".
+report_test() {
+    curl -s -o /dev/null -X "$1" -H 'Host: good.example' --max-time 60 "${@:3}" "http://192.168.2.7:8080$2"
+}
+
+# report_same METHOD PATH [OBJECT]: the event of the refusal then, and the first of the dry run's now.
+report_same() {
+    local which="\"method\":\"$1\",\"path\":\"$2\".*${3-}" refused told
+    refused=$(cat "$base"/logs/selinux-events.*.json | grep "$which" | tail -n 1)
+    told=$(grep -m 1 "$which" "$report_base/good.json" || true)
+    check "a dry run says of $1 $2 what the kernel said" "$(named "$refused") $(field label <<<"$refused")" "$(named "$told") $(field label <<<"$told")"
+}
+
 report_suggest() {
     java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -jar /usr/share/tomcat-selinux/selinux-mapping.jar suggest --events "$report_base/logs/events.json" "$@"
 }
@@ -91,7 +105,7 @@ SEMANAGE
 }
 
 check_report() {
-    local address started
+    local address started report_host
     for address in 192.168.1.9 192.168.2.7 10.0.3.4; do
         ip address add "$address/32" dev lo 2>/dev/null || true
     done
@@ -112,13 +126,36 @@ io.github.tomcatselinux.events.level = FINE
 io.github.tomcatselinux.events.handlers = 5selinux.org.apache.juli.AsyncFileHandler
 LOGGING
 
+    echo '* *:s0:c1' >"$report_base/conf/good.map"
+    report_host='<Host name="good.example" appBase="apps" autoDeploy="false" deployOnStartup="false" createDirs="false">
+        <Valve className="io.github.tomcatselinux.SelinuxValve" enforcement="report" mappingFile="conf/good.map" onNoMatch="deny"/>
+        <Context path="" docBase="/srv/tomcat/test" privileged="true"/>
+      </Host>'
     report_serve report selinux.map setpriv --reuid tomcat --regid tomcat --clear-groups "$CATALINA_HOME/bin/catalina.sh" run
     check "a dry run says that nothing is confined" 1 "$(($(grep -c 'NOTHING IS CONFINED' "$report_base/out") > 0))"
     check "a dry run starts where no helper takes a context, and says so" 1 \
         "$(($(grep -c 'dry run: with enforcement="on" no application would start' "$report_base/out") > 0))"
     check "in a dry run everybody is served" "" "$(report_matrix legitimate)"
+    rm /srv/tomcat/test/box/new.txt
+    report_test PUT /dav/mine/new.txt --data-binary x
+    report_test MKCOL /dav/mine/new
+    report_test PUT /dav/box/old.txt --data-binary x
+    report_test PUT /dav/box/new.txt --data-binary x
+    report_test DELETE /dav/mine/mine.txt
+    setsebool base_webapp_run_programs on
+    report_test GET /cgi/hello
     # Whoever stops it has all events written.
     report_stop
+    setsebool base_webapp_run_programs off
+    report_host=
+    grep '"host":"good.example"' "$report_base/logs/events.json" >"$report_base/good.json"
+    sed -i '/"host":"good.example"/d' "$report_base/logs/events.json"
+    report_same PUT /dav/mine/new.txt
+    report_same MKCOL /dav/mine/new
+    report_same PUT /dav/box/old.txt
+    report_same DELETE /dav/mine/mine.txt
+    report_same GET /cgi/hello /WEB-INF/cgi/hello
+    check "and of what was allowed then nothing" "" "$(grep '/dav/box/new.txt' "$report_base/good.json" || true)"
     check "no request was left unjudged" 0 "$(grep -c 'cannot be found out' "$report_base/out")"
     check_like "what the kernel would say is told" \
         '*user \[himainu\]*would be refused: rule \[conf/selinux.map:3\]*base_webapp_t:s0:c0\], by \[selinux\]: it may not *\[file /srv/site/docs/himainu/diary.txt\]*' \
