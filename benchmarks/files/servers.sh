@@ -27,6 +27,7 @@ confined_host() {
 EOF
 }
 
+# Host refusing never turns away who is refused again and again.
 confined_tomcat() {
     confined_instance confined <<EOF
 <Server port='-1'><Service name='Catalina'>
@@ -35,6 +36,7 @@ $(connector "${ports[confined]}" '')
 $(confined_host close '')
 $(confined_host each "allowKeepAlive='true' keepHelpers='false'")
 $(confined_host keep "allowKeepAlive='true'")
+$(confined_host refusing "maxRefusals='0'")
 </Engine></Service></Server>
 EOF
 }

@@ -87,7 +87,7 @@ static bool receive_expected(int fd, const char *head, size_t body, const struct
 
     if (e->upload > 0)
         return strncmp(head, "HTTP/1.1 204", 12) == 0 && body == 0;
-    return strncmp(head, "HTTP/1.1 200", 12) == 0 && (announced != NULL || !kept) &&
+    return strncmp(head, e->refused ? "HTTP/1.1 403" : "HTTP/1.1 200", 12) == 0 && (announced != NULL || !kept) &&
            (announced == NULL || strtoull(announced + 17, NULL, 10) == e->size) && body <= e->size &&
            receive_body(fd, e->size - body);
 }

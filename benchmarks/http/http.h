@@ -17,6 +17,7 @@ struct exchange {
     size_t length;
     uint64_t upload; /* octets of body behind it, zeros; the answer to those is 204, without a body */
     uint64_t size;   /* octets of body of the answer, else, which is 200 */
+    bool refused;    /* that is 403 */
 };
 
 /*

@@ -316,8 +316,9 @@ static void number_in(char *to, size_t size, const char *from, int number)
         snprintf(to, size, "%.*s%d%s", (int)(mark - from), from, number, mark + 1);
 }
 
-static struct exchange make_variant(int number, bool upload, char *fields[static 8])
+static struct exchange make_variant(int number, char *fields[static 8])
 {
+    bool upload = strcmp(fields[0], "upload") == 0;
     char host[64];
     char path[128];
     char login[64];
@@ -341,11 +342,14 @@ static struct exchange make_variant(int number, bool upload, char *fields[static
     char *head = strdup(request);
     if (head == NULL)
         exit(71);
-    return (struct exchange){
-        .head = head, .length = strlen(head), .upload = upload ? size : 0, .size = upload ? 0 : size};
+    return (struct exchange){.head = head,
+                             .length = strlen(head),
+                             .upload = upload ? size : 0,
+                             .size = upload ? 0 : size,
+                             .refused = strcmp(fields[0], "refused") == 0};
 }
 
-static void add_server(bool upload, char *fields[static 8])
+static void add_server(char *fields[static 8])
 {
     int variants = atoi(fields[6]) > 0 ? atoi(fields[6]) : 1;
 
@@ -358,7 +362,7 @@ static void add_server(bool upload, char *fields[static 8])
     if (s->variants == NULL)
         exit(71);
     for (int i = 0; i < variants; i++)
-        s->variants[i] = make_variant(i, upload, fields);
+        s->variants[i] = make_variant(i, fields);
 }
 
 static void forget_servers(void)
@@ -378,6 +382,7 @@ static void forget_servers(void)
  *            user#:secret, # is the number of the variant; each connection takes another one for each request)
  *   upload   the same (PUT of SIZE octets over what is there; VARIANTS a multiple of CONCURRENCY, or two
  *            connections would write to one file)
+ *   refused  the same as server (the answer is 403)
  *   warm     SECONDS
  *   measure
  *   pace     RATE (requests a second, of all connections together: measures what they take then)
@@ -415,10 +420,9 @@ int main(int argc, char **argv)
             concurrency = atoi(fields[3]);
             if (concurrency < 1 || concurrency > THREADS_MAX)
                 return 64;
-        } else if (strcmp(fields[0], "server") == 0) {
-            add_server(false, fields);
-        } else if (strcmp(fields[0], "upload") == 0) {
-            add_server(true, fields);
+        } else if (strcmp(fields[0], "server") == 0 || strcmp(fields[0], "upload") == 0 ||
+                   strcmp(fields[0], "refused") == 0) {
+            add_server(fields);
         } else if (strcmp(fields[0], "measure") == 0) {
             measure();
         } else if (strcmp(fields[0], "pace") == 0) {
