@@ -39,7 +39,7 @@ check "nobody is served when the launcher was killed" 503 "$(ask good /common.tx
 chmod 0755 /usr/libexec/tomcat-selinux/launcher
 check "and again when it was started anew" 200 "$(eventually 200 /common.txt)"
 check "by another launcher" 1 "$(($(launcher_of) != old))"
-check "in the rule's context" system_u:system_r:base_webapp_t:s0:c1 "$(context /common.txt)"
+check "in the rule's context" system_u:system_r:base_webapp_t:s0:c1 "$(context good /common.txt)"
 check "the new one refuses as the old one did" 403 "$(ask good /theirs/theirs.txt)"
 
 echo 'nonsense' >"$base/conf/good.map"

@@ -42,7 +42,7 @@ becomes() {
 check_logins() {
     check "a login's own document is served" 200 "$(ask_as alice /mine/mine.txt)"
     check "it was served at the high level of the login's range" system_u:system_r:base_webapp_t:s0:c1 \
-        "$(grep -F 'login/mine/mine.txt ' "$base/logs/requests.log" | tail -n 1 | cut -d' ' -f3)"
+        "$(context login /mine/mine.txt)"
     check "a document of another login is refused" 403 "$(ask_as alice /theirs/theirs.txt)"
     check "who has no login of his own gets none of the default's" 403 "$(ask_as bob /common.txt)"
     check "and the log says so" 1 "$(grep -c 'user \[bob\].*no login of this name' "$base/out")"

@@ -66,6 +66,15 @@ ask() {
     curl -s -o /tmp/body -w '%{http_code}' -H "Host: $1.example" -H "X-Request: $1$2" --max-time 60 "http://127.0.0.1:8080$2"
 }
 
+# context HOST PATH: that of the last request for it, as soon as the access log has it: that is written behind the answer.
+context() {
+    local i
+    for ((i = 0; i < 120; i++)); do
+        grep -F "$1$2 " "$base/logs/requests.log" | tail -n 1 | cut -d' ' -f3 | grep . && return
+        sleep 0.5
+    done
+}
+
 # logged HOST PATTERN: whether the reason why a host's application did not start matches.
 logged() {
     awk -v host="[$1.example]" '
