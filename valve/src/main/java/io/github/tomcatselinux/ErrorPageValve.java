@@ -89,12 +89,12 @@ final class ErrorPageValve extends ValveBase implements Installed {
         if (named.isEmpty() || ServletMode.of(governor.get().configuration(), context) != Servlets.THREAD) {
             return false;
         }
-        // Whoever waits for a helper must not wait for us.
-        scope.get().giveHelperBack();
-        request.setAsyncSupported(false);
-        ConfinedHttpRequest.cover(governor.get(), request);
         AtomicBoolean answered = new AtomicBoolean();
         try {
+            // Whoever waits for a helper must not wait for us.
+            scope.get().giveHelperBack();
+            request.setAsyncSupported(false);
+            ConfinedHttpRequest.cover(governor.get(), request);
             ConfinedDispatch.run(governor.get(), scope.get(), named.get(), request, () -> {
                 answered.set(ErrorDispatch.answer(context, request, response));
             });
