@@ -84,7 +84,8 @@ public final class Backlog implements AutoCloseable {
     private static void perform(Runnable piece) {
         try {
             piece.run();
-        } catch (RuntimeException failed) {
+        } catch (Throwable failed) {
+            // Errors as well: what waits behind it is done all the same.
             LOG.error("a request could not be looked into", failed);
         }
     }

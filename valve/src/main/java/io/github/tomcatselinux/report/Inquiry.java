@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apache.tomcat.util.ExceptionUtils;
 
 /**
  * The helper is told no more than EACCES, and the kernel's record is not the server's to read: the policy is asked once
@@ -76,8 +77,9 @@ public final class Inquiry implements AutoCloseable {
                     return denial;
                 }
             }
-        } catch (IOException | RuntimeException hidden) {
+        } catch (Throwable hidden) {
             // Whatever goes wrong here, the refusal has to be told.
+            ExceptionUtils.handleThrowable(hidden);
             LOG.debug("what a request was refused cannot be found out", hidden);
         }
         return Optional.empty();

@@ -46,6 +46,9 @@ class BacklogTest {
         backlog.add(() -> {
             throw new IllegalStateException("a failure that the test wants");
         });
+        backlog.add(() -> {
+            throw new NoClassDefFoundError("an error that the test wants");
+        });
         IntStream.range(0, 50)
                 .forEach(number -> backlog.add(() -> {
                     assertFalse(Thread.currentThread().isInterrupted());

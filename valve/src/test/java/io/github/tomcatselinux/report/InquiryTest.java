@@ -10,6 +10,7 @@ import io.github.tomcatselinux.kernel.SecurityContext;
 import io.github.tomcatselinux.kernel.Selinux;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,13 +41,18 @@ class InquiryTest {
                     opened.incrementAndGet();
                     throw new IOException("no JNA, as the test wants it");
                 });
+                Inquiry noClass = inquiry(() -> {
+                    throw new NoClassDefFoundError("no JNA, in other words");
+                });
                 Inquiry noKernel = inquiry(() -> file -> SERVER)) {
             assertTrue(noLabels.begin(CONTEXT, FILE, told::add));
             assertTrue(noLabels.begin(CONTEXT, FILE, told::add));
+            assertTrue(noClass.begin(CONTEXT, FILE, told::add));
+            assertTrue(noClass.begin(CONTEXT, FILE, told::add));
             assertTrue(noKernel.begin(CONTEXT, FILE, told::add));
             assertTrue(noKernel.begin(CONTEXT, List.of(), told::add));
         }
-        assertEquals(List.of(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()), told);
+        assertEquals(Collections.nCopies(6, Optional.empty()), told);
         assertEquals(1, opened.get(), "it is tried once");
     }
 
