@@ -79,10 +79,7 @@ final class ConfinementValve extends ValveBase implements Installed {
             }
             ConfinedRoot files = ContextHook.requireOurs(context, this);
             files.grant();
-            Optional<String> wrong = governor.preflight(context, declared.connectors(), files.roots(false));
-            if (wrong.isPresent()) {
-                throw new ConfigurationException(wrong.get());
-            }
+            ConfigurationException.throwIf(governor.preflight(context, declared.connectors(), files.roots(false)));
             if (!files.roots(false).isEmpty()) {
                 governor.requireReachable(files.roots(false));
             }

@@ -133,7 +133,7 @@ final class Governor implements AutoCloseable {
         requireEnforcing(configuration, enforcement);
         Optional<SecurityContext> own = enforcement.hasSelinux() ? Optional.of(ownContext(selinux)) : Optional.empty();
         boolean ignored = configuration.onNotEnforcing() == OnNotEnforcing.IGNORE;
-        require(preflight.run("SELinux", List.of(new SystemCheck(selinux, ignored, own))));
+        ConfigurationException.throwIf(preflight.run("SELinux", List.of(new SystemCheck(selinux, ignored, own))));
         Rules rules = Rules.read(configuration, own.orElse(NO_CONTEXT));
         try {
             return start(configuration, selinux, place, enforcement, own, rules, preflight);
@@ -179,7 +179,7 @@ final class Governor implements AutoCloseable {
                     throw new ConfigurationException(SM.getString("governor.allowed", objection.get()));
                 }
             }
-            require(governor.preflight(rules.contexts()));
+            ConfigurationException.throwIf(governor.preflight(rules.contexts()));
         } catch (ConfigurationException failed) {
             governor.close();
             throw failed;
@@ -650,12 +650,6 @@ final class Governor implements AutoCloseable {
         return doubts;
     }
 
-    private static void require(Optional<String> errors) throws ConfigurationException {
-        if (errors.isPresent()) {
-            throw new ConfigurationException(errors.get());
-        }
-    }
-
     private static void requireEnforcing(Configuration configuration, Enforcement enforcement)
             throws ConfigurationException {
         Mode mode = enforcement.mode();
@@ -699,7 +693,7 @@ final class Governor implements AutoCloseable {
             throws ConfigurationException {
         if (configuration.launcher() instanceof LauncherChoice.Service service) {
             LauncherCheck check = new LauncherCheck(service.socket(), "tomcat-selinux-launcher.socket");
-            require(preflight.run("launcher", List.of(check)));
+            ConfigurationException.throwIf(preflight.run("launcher", List.of(check)));
             return Launcher.service(service.socket());
         }
         Path binary = ((LauncherChoice.Child) configuration.launcher()).binary();

@@ -384,7 +384,7 @@ public class SelinuxValve extends ValveBase {
             if (!reports()) {
                 ConnectorCheck speaking =
                         new ConnectorCheck(Neighbours.connectors(connectors()), configuration.allowKeepAlive());
-                require(preflight.run("connectors", List.of(speaking)));
+                ConfigurationException.throwIf(preflight.run("connectors", List.of(speaking)));
             }
             Optional<String> attribute = configuration.outside().attribute();
             if (attribute.isPresent()) {
@@ -437,12 +437,6 @@ public class SelinuxValve extends ValveBase {
 
     private Path catalinaBase() {
         return getContainer().getCatalinaBase().toPath().toAbsolutePath();
-    }
-
-    private static void require(Optional<String> errors) throws ConfigurationException {
-        if (errors.isPresent()) {
-            throw new ConfigurationException(errors.get());
-        }
     }
 
     /** Those whose requests may come here; none where the valve is in no Service. */

@@ -43,11 +43,13 @@ final class Bundle {
     private final List<Finding> findings;
     private final List<Element> files;
     private final List<Path> mappings;
+    private final Set<String> secrets;
 
     Bundle(List<Finding> findings, List<Element> files, List<Path> mappings) {
         this.findings = findings;
         this.files = files;
         this.mappings = mappings;
+        this.secrets = secrets(files);
     }
 
     /** Writes a ZIP that only its owner may read; one that is there already is an error. */
@@ -102,13 +104,13 @@ final class Bundle {
 
     private String struck(String text) {
         String clean = text;
-        for (String secret : secrets()) {
+        for (String secret : secrets) {
             clean = clean.replace(secret, "[removed]");
         }
         return clean;
     }
 
-    private Set<String> secrets() {
+    private static Set<String> secrets(List<Element> files) {
         return files.stream()
                 .flatMap(Element::all)
                 .filter(element -> !element.get("className").equals(PipelineCheck.OURS))
