@@ -9,26 +9,28 @@ $(connector "${ports[plain]}" '')
 $(connector "${ports[copying]}" "useSendfile='false'")
 <Engine name='Catalina' defaultHost='localhost'>
   <Host name='localhost' appBase='none' autoDeploy='false'>
-    <Context path='/cached' docBase='$documents'/>
+    <Context path='/cached' docBase='$documents'><Resources cacheMaxSize='65536' cacheObjectMaxSize='2048'/></Context>
     <Context path='/uncached' docBase='$documents'><Resources cachingAllowed='false'/></Context>
   </Host>
 </Engine></Service></Server>
 EOF
 }
 
-# confined_host NAME ATTRIBUTES
+# confined_host NAME ATTRIBUTES [RULES]
 confined_host() {
     cat <<EOF
   <Host name='$1' appBase='none' autoDeploy='false'>
-    <Valve className='io.github.tomcatselinux.SelinuxValve' defaultContext='*:s0' onNotEnforcing='ignore'
+    <Valve className='io.github.tomcatselinux.SelinuxValve' ${3:-defaultContext='*:s0'} onNotEnforcing='ignore'
       launcher='$checkout/launcher/target/tomcat-selinux-launcher' $2/>
     <Context path='' docBase='$documents'/>
   </Host>
 EOF
 }
 
-# Host refusing never turns away who is refused again and again.
+# Hosts refusing and denying never turn away who is refused again and again.
 confined_tomcat() {
+    mkdir -p "$work/confined/conf"
+    echo '* @deny' >"$work/confined/conf/deny.map"
     confined_instance confined <<EOF
 <Server port='-1'><Service name='Catalina'>
 $(connector "${ports[confined]}" '')
@@ -37,13 +39,16 @@ $(confined_host close '')
 $(confined_host each "allowKeepAlive='true' keepHelpers='false'")
 $(confined_host keep "allowKeepAlive='true'")
 $(confined_host refusing "maxRefusals='0'")
+$(confined_host denying "maxRefusals='0'" "mappingFile='conf/deny.map'")
 </Engine></Service></Server>
 EOF
 }
 
-# Threads: Debian's default.
+# Threads: Debian's default. Any process of it must be able to take all connections that the client keeps, or Apache closes some of them.
 event_apache() {
     apache event mpm_event <<EOF
+ThreadsPerChild 64
+MaxRequestWorkers 256
 DocumentRoot $documents
 <Directory $documents>
     Require all granted

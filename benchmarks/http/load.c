@@ -166,17 +166,25 @@ static struct spread spread_of(const double values[static ROUNDS_MAX])
     return (struct spread){sorted[0], sorted[rounds / 2], sorted[rounds - 1]};
 }
 
-static void measure(void)
+static void tell_failures(struct server *s)
+{
+    if (s->failures > 0)
+        fprintf(stderr, "load: %s: %s: %u requests failed\n", group, s->name, s->failures);
+    failures += s->failures;
+    s->failures = 0;
+}
+
+static void measure(double duration)
 {
     for (int round = 0; round < rounds; round++)
         for (int i = 0; i < count; i++)
-            run(&servers[(i + round) % count], round, seconds);
-    printf("\n%s: %d rounds of %.1f s\n  %-52s %10s %10s %10s %7s\n", group, rounds, seconds, "", "req/s",
+            run(&servers[(i + round) % count], round, duration);
+    printf("\n%s: %d rounds of %.1f s\n  %-52s %10s %10s %10s %7s\n", group, rounds, duration, "", "req/s",
            "p50 us", "p99 us", "failed");
     for (int i = 0; i < count; i++) {
         printf("  %-52s %10.0f %10.1f %10.1f %7u\n", servers[i].name, spread_of(servers[i].rates).middle,
                spread_of(servers[i].medians).middle, spread_of(servers[i].tails).middle, servers[i].failures);
-        failures += servers[i].failures;
+        tell_failures(&servers[i]);
     }
 }
 
@@ -184,8 +192,7 @@ static void warm(double duration)
 {
     for (int i = 0; i < count; i++) {
         run(&servers[i], 0, duration);
-        failures += servers[i].failures;
-        servers[i].failures = 0;
+        tell_failures(&servers[i]);
     }
 }
 
@@ -385,7 +392,8 @@ static void forget_servers(void)
  *   refused  the same as server (the answer is 403)
  *   warm     SECONDS
  *   measure
- *   pace     RATE (requests a second, of all connections together: measures what they take then)
+ *   pace     RATE (requests a second, of all connections together: measures what they take then, four times as
+ *            long as else, since they are fewer)
  *   compare  OURS  PEER  TARGET (0: none)
  *   tail     OURS  PEER  TARGET (at most)
  *   slower   OURS  PEER  TARGET (at most: the median of one request)
@@ -424,10 +432,10 @@ int main(int argc, char **argv)
                    strcmp(fields[0], "refused") == 0) {
             add_server(fields);
         } else if (strcmp(fields[0], "measure") == 0) {
-            measure();
+            measure(seconds);
         } else if (strcmp(fields[0], "pace") == 0) {
             pace = atof(fields[1]);
-            measure();
+            measure(4 * seconds);
             pace = 0;
         } else if (strcmp(fields[0], "tail") == 0) {
             tail(fields[1], fields[2], atof(fields[3]));
@@ -446,7 +454,5 @@ int main(int argc, char **argv)
     forget_servers();
     if (fclose(report) != 0)
         return 1;
-    if (failures > 0)
-        fprintf(stderr, "load: %u requests failed\n", failures);
     return failures > 0;
 }

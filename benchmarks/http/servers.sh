@@ -67,6 +67,21 @@ connector() {
     echo "<Connector port='$1' address='127.0.0.1' maxKeepAliveRequests='-1' $2/>"
 }
 
+# declare_programs FOLDER: what is in WEB-INF/cgi of this application is programs, for Tomcat's CGIServlet.
+declare_programs() {
+    cat >"$1/WEB-INF/web.xml" <<'EOF'
+<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+  <servlet>
+    <servlet-name>cgi</servlet-name>
+    <servlet-class>org.apache.catalina.servlets.CGIServlet</servlet-class>
+    <init-param><param-name>cgiPathPrefix</param-name><param-value>WEB-INF/cgi</param-value></init-param>
+    <init-param><param-name>executable</param-name><param-value></param-value></init-param>
+  </servlet>
+  <servlet-mapping><servlet-name>cgi</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>
+</web-app>
+EOF
+}
+
 # apache NAME MODULES: an Apache of its own with these modules, those that Debian's package enables, and the rest of its
 # configuration on standard input.
 modules=(authz_core authz_host authn_core auth_basic access_compat authn_file authz_user alias dir autoindex

@@ -246,12 +246,13 @@ static void report(const char *what, const char *unit, double target, bool at_mo
     if (f == NULL)
         return;
     fprintf(f,
-            "{\"name\": \"launcher%s, %s\", \"where\": \"host\", \"unit\": \"%s\", \"ours\": %.1f, \"peer\": "
+            "{\"name\": \"launcher%s, %s\", \"where\": \"%s\", \"unit\": \"%s\", \"ours\": %.1f, \"peer\": "
             "%.1f, "
             "\"peer_name\": \"bare floor\", \"ratio\": %.2f, \"min\": %.2f, \"max\": %.2f, \"target\": %.1f, "
             "\"met\": "
             "%s}\n",
-            below == NULL ? "" : below, what, unit, ours, floors, ratio, ratios[0], ratios[n - 1], target,
+            below == NULL ? "" : below, what, access("/sys/fs/selinux/enforce", F_OK) == 0 ? "guest" : "host",
+            unit, ours, floors, ratio, ratios[0], ratios[n - 1], target,
             (at_most ? ratio <= target : ratio >= target) ? "true" : "false");
     fclose(f);
 }

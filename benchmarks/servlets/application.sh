@@ -22,10 +22,10 @@ make_application() {
 XML
 }
 
-# make_plan WARMING PLAIN-PORT PLAIN-HOST CONFINED-PORT ADDED TIMES: the seconds for which each is warmed, who is to be asked, and how
-# much one-time may add: in microseconds, and as a multiple of a bare thread; 0 for no target.
+# make_plan WARMING PLAIN-PORT PLAIN-HOST CONFINED-PORT ADDED TIMES RATE: the seconds for which each is warmed, who is to be asked, how
+# much one-time may add (in microseconds, and as a multiple of a bare thread; 0 for no target), and at which rate requests come, too (0: none).
 make_plan() {
-    local plain='Tomcat alone' bare='a bare thread' kept='per-context' once='one-time' concurrency path
+    local plain='Tomcat alone' bare='a bare thread' kept='per-context' once='one-time' concurrency path each
     servers() { # servers PATH SIZE
         printf 'server\t%s\t%s\t%s\t%s\t%s\n' "$plain" "$plain_port" "$plain_host" 13 "$1"
         [[ $1 != /hello ]] || printf 'server\t%s\t%s\t%s\t%s\t%s\n' "$bare" "$plain_port" "$plain_host" 13 /bare
@@ -53,5 +53,12 @@ make_plan() {
                 printf 'times\t%s\t%s\t%s\t%s\n' "$once" "$plain" "$bare" "$6"
             fi
         done
+    done
+    [[ $7 != 0 ]] || return 0
+    printf 'group\thello, %s requests/s\tkept\t16\n' "$7"
+    servers /hello
+    printf 'warm\t0.3\npace\t%s\n' "$7"
+    for each in "$kept" "$once"; do
+        printf '%s\t%s\t%s\t0\n' slower "$each" "$plain" tail "$each" "$plain"
     done
 }
