@@ -84,7 +84,7 @@ final class ConfinementValve extends ValveBase implements Installed {
                 governor.requireReachable(files.roots(false));
             }
             if (ProgramHook.isIn(context)) {
-                governor.requirePrograms();
+                governor.helpers().requirePrograms();
             }
         } catch (IllegalArgumentException unservable) {
             throw new LifecycleException(
@@ -429,7 +429,7 @@ final class ConfinementValve extends ValveBase implements Installed {
         String line = SM.getString(
                 "confinement.failed", scope.describe(), verdict.rule(), verdict.context(), failed.getMessage());
         governor.refusals().report(scope, failed, () -> LOG.error(line));
-        governor.numbers().failed(failed);
+        governor.helpers().numbers().failed(failed);
         if (response.isCommitted()) {
             return;
         }

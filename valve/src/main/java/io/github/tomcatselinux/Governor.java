@@ -3,33 +3,24 @@
 package io.github.tomcatselinux;
 
 import io.github.tomcatselinux.Configuration.Enforce;
-import io.github.tomcatselinux.Configuration.LauncherChoice;
 import io.github.tomcatselinux.Configuration.OnNotEnforcing;
 import io.github.tomcatselinux.ThreadSettings.Servlets;
 import io.github.tomcatselinux.identities.Supplied;
 import io.github.tomcatselinux.kernel.SecurityContext;
 import io.github.tomcatselinux.kernel.Selinux;
 import io.github.tomcatselinux.kernel.Selinux.Mode;
-import io.github.tomcatselinux.launcher.ChildLauncher;
-import io.github.tomcatselinux.launcher.ConfineRequest;
 import io.github.tomcatselinux.launcher.ConfineRequest.Root;
-import io.github.tomcatselinux.launcher.HelperConnection;
 import io.github.tomcatselinux.launcher.HelperException;
-import io.github.tomcatselinux.launcher.HelperException.Reason;
-import io.github.tomcatselinux.launcher.Launcher;
-import io.github.tomcatselinux.launcher.ProgramConnection;
 import io.github.tomcatselinux.mapping.Identity;
 import io.github.tomcatselinux.mapping.Reload;
 import io.github.tomcatselinux.mapping.Rule;
 import io.github.tomcatselinux.mapping.RuleSet;
-import io.github.tomcatselinux.metrics.HelperNumbers;
 import io.github.tomcatselinux.preflight.ContextCheck;
 import io.github.tomcatselinux.preflight.ContextPolicy;
 import io.github.tomcatselinux.preflight.Fault;
 import io.github.tomcatselinux.preflight.Finding;
 import io.github.tomcatselinux.preflight.IdentityCheck;
 import io.github.tomcatselinux.preflight.LabelCheck;
-import io.github.tomcatselinux.preflight.LauncherCheck;
 import io.github.tomcatselinux.preflight.PipelineCheck;
 import io.github.tomcatselinux.preflight.Preflight;
 import io.github.tomcatselinux.preflight.SystemCheck;
@@ -43,7 +34,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
 import org.apache.logging.log4j.LogManager;
@@ -62,24 +52,14 @@ final class Governor implements AutoCloseable {
     /** How often a dry run says that it is one. */
     private static final Duration REMINDER = Duration.ofMinutes(10);
 
-    private static final Duration PREFLIGHT_TIMEOUT = Duration.ofSeconds(10);
-
-    /** How much longer than a helper's own deadline the valve waits, so that the helper's word comes first. */
-    private static final Duration GRACE = Duration.ofSeconds(5);
-
     /** Where the kernel has no SELinux there are no contexts; these parts only fill a place in the log. */
     private static final SecurityContext NO_CONTEXT = new SecurityContext("system_u", "system_r", "none", "s0");
 
     private final Configuration configuration;
     private final Enforcement enforcement;
     private final Selinux selinux;
-    private final boolean hasSelinux;
     private final Rules rules;
-    private final Launcher launcher;
-    private final ProgramLauncher programs;
-    private final HelperNumbers numbers;
-    private final KeptHelpers kept = new KeptHelpers();
-    private final Admission admission;
+    private final Helpers helpers;
     private final Refusals refusals;
     private final RuleHits hits = new RuleHits();
     private final MappingState mapping = new MappingState();
@@ -92,25 +72,19 @@ final class Governor implements AutoCloseable {
             Configuration configuration,
             Enforcement enforcement,
             Selinux selinux,
-            Optional<SecurityContext> own,
             Rules rules,
-            Launcher launcher,
+            Helpers helpers,
             ServletThreads threads,
-            HelperNumbers numbers,
             Optional<Inquiry> inquiry,
             Optional<DryRun> dryRun,
             Preflight preflight,
             Optional<ContextPolicy> policy) {
-        this.numbers = numbers;
         this.dryRun = dryRun;
         this.configuration = configuration;
         this.enforcement = enforcement;
         this.selinux = selinux;
-        this.hasSelinux = own.isPresent();
         this.rules = rules;
-        this.launcher = launcher;
-        this.programs = new ProgramLauncher(configuration, own, line -> heard(numbers, line));
-        this.admission = new Admission(configuration.limits(), kept);
+        this.helpers = helpers;
         this.refusals = new Refusals(configuration.floods(), inquiry);
         this.threads = threads;
         this.preflight = preflight;
@@ -154,8 +128,7 @@ final class Governor implements AutoCloseable {
             throws ConfigurationException {
         ServletThreads threads =
                 new ServletThreads(configuration, enforcement, kernelThreads(configuration, selinux, own));
-        HelperNumbers numbers = new HelperNumbers();
-        Launcher launcher = startLauncher(configuration, selinux, own, preflight, numbers);
+        Helpers helpers = Helpers.start(configuration, selinux, enforcement, own, rules::generation, preflight);
         boolean asking = own.isPresent() && configuration.onNotEnforcing() == OnNotEnforcing.FAIL;
         Optional<ContextPolicy> policy =
                 asking ? own.map(server -> new ContextPolicy(selinux, server)) : Optional.empty();
@@ -163,11 +136,9 @@ final class Governor implements AutoCloseable {
                 configuration,
                 enforcement,
                 selinux,
-                own,
                 rules,
-                launcher,
+                helpers,
                 threads,
-                numbers,
                 own.map(server -> new Inquiry(selinux, server)),
                 Optional.empty(),
                 preflight,
@@ -190,7 +161,7 @@ final class Governor implements AutoCloseable {
                 place,
                 configuration.summary(),
                 own.map(SecurityContext::toString).orElse("no SELinux"),
-                launcher,
+                helpers,
                 String.valueOf(rules.rules().size())));
         return governor;
     }
@@ -207,22 +178,14 @@ final class Governor implements AutoCloseable {
             own = Optional.empty();
         }
         Rules rules = Rules.read(configuration, DryRun.server(own));
-        HelperNumbers numbers = new HelperNumbers();
-        Launcher launcher;
-        try {
-            launcher = startLauncher(configuration, selinux, own, preflight, numbers);
-        } catch (ConfigurationException missing) {
-            launcher = Launcher.absent(new HelperException(Reason.UNAVAILABLE, missing.getMessage(), missing));
-        }
+        Helpers helpers = Helpers.startOrRefuse(configuration, selinux, enforcement, own, rules::generation, preflight);
         Governor governor = new Governor(
                 configuration,
                 enforcement,
                 selinux,
-                own,
                 rules,
-                launcher,
+                helpers,
                 new ServletThreads(configuration, enforcement, Optional.empty()),
-                numbers,
                 Optional.empty(),
                 Optional.of(DryRun.start(selinux, own, REMINDER)),
                 preflight,
@@ -232,7 +195,7 @@ final class Governor implements AutoCloseable {
                 place,
                 configuration.summary(),
                 own.map(SecurityContext::toString).orElse("no SELinux"),
-                launcher,
+                helpers,
                 String.valueOf(rules.rules().size())));
         governor.tryForReport(rules.contexts());
         governor.warn();
@@ -293,24 +256,14 @@ final class Governor implements AutoCloseable {
         return hits;
     }
 
-    /**
-     * What JMX shows of it, beside what requests need.
-     *
-     * @param mapping what came of reading the mapping file
-     * @param admission who is let through to the launcher
-     * @param kept helpers that wait for their connection's next request
-     * @param helpers what became of helpers
-     */
-    record Shown(MappingState mapping, Admission admission, KeptHelpers kept, HelperNumbers helpers) {}
-
-    /** What JMX shows. */
-    Shown shown() {
-        return new Shown(mapping, admission, kept, numbers);
+    /** What became of reading the mapping file. */
+    MappingState mapping() {
+        return mapping;
     }
 
-    /** What becomes of helpers is counted there. */
-    HelperNumbers numbers() {
-        return numbers;
+    /** The one door to files and programs for requests that a rule applies to. */
+    Helpers helpers() {
+        return helpers;
     }
 
     /** Whether SELinux is known to enforce, whatever was said to ignore. A page may ask: a confined thread cannot look. */
@@ -356,128 +309,6 @@ final class Governor implements AutoCloseable {
     }
 
     /**
-     * A helper that took this context, which confines it, with the leave to use it. The one door to files for requests
-     * that a rule applies to.
-     *
-     * @param files what stands for the application's start; see {@link KeptHelpers.Terms}
-     * @param connection where the request came from, if that stays
-     * @param file opened ahead, if it is known what will be asked for
-     * @throws HelperException if there is none
-     */
-    KeptHelpers.Held take(
-            String context,
-            String requestId,
-            List<Root> roots,
-            Object files,
-            Optional<ConnectionLife> connection,
-            Optional<byte[]> file)
-            throws HelperException {
-        requireConfining(context);
-        Limits limits = configuration.limits();
-        ConfineRequest request = request(
-                context, requestId, roots, limits.requestTimeout(), limits.maxRequestTime(), ConfineRequest.Way.FILES);
-        KeptHelpers.Terms terms = KeptHelpers.Terms.of(request, rules.generation(), files);
-        Optional<KeptHelpers.Held> waiting = connection.flatMap(life -> kept.take(life.id(), terms, file));
-        if (waiting.isPresent()) {
-            return waiting.get();
-        }
-        long asked = System.nanoTime();
-        Admission.Permit permit = admission.enter(context);
-        long admitted = System.nanoTime();
-        try {
-            // The wait may have been long.
-            requireConfining(context);
-            HelperConnection helper = launcher.confined(request, file, !mayKeep(connection));
-            numbers.taken(asked, admitted);
-            return new KeptHelpers.Held(terms, permit, helper);
-        } catch (HelperException | RuntimeException failed) {
-            permit.close();
-            throw failed;
-        }
-    }
-
-    /** One program, from its start to its end, with the leave to run it; closing it ends both. */
-    record Running(Admission.Permit permit, ProgramConnection program) implements AutoCloseable {
-        @Override
-        public void close() {
-            program.close();
-            permit.close();
-        }
-    }
-
-    /**
-     * A helper that took this context and runs one program, with the leave to use it.
-     *
-     * @throws HelperException if there is none
-     */
-    Running program(String context, String requestId, List<Root> roots, String prefix, String path)
-            throws HelperException {
-        requireConfining(context);
-        Duration patience = configuration.limits().requestTimeout();
-        ConfineRequest request = request(
-                context, requestId, roots, patience, configuration.programs().maxTime(), ConfineRequest.Way.PROGRAMS);
-        long asked = System.nanoTime();
-        Admission.Permit permit = admission.enter(context);
-        long admitted = System.nanoTime();
-        try {
-            // The wait may have been long.
-            requireConfining(context);
-            ProgramConnection program = programs.program(request, patience.plus(GRACE), prefix, path);
-            numbers.taken(asked, admitted);
-            return new Running(permit, program);
-        } catch (HelperException | RuntimeException failed) {
-            permit.close();
-            throw failed;
-        }
-    }
-
-    /**
-     * Starts what runs programs, if it does not run.
-     *
-     * @throws ConfigurationException if it does not start
-     */
-    void requirePrograms() throws ConfigurationException {
-        try {
-            programs.start();
-        } catch (HelperException failed) {
-            throw new ConfigurationException(failed.getMessage(), failed);
-        }
-    }
-
-    /** Takes a helper back: it ends, unless it may wait for the next request of its connection. */
-    void release(KeptHelpers.Held held, Optional<ConnectionLife> connection) {
-        if (!mayKeep(connection) || admission.isAwaited()) {
-            held.close();
-            return;
-        }
-        kept.keep(connection.get().id(), held, shorter(connection.get().patience(), configuration.limits()));
-        if (admission.isAwaited()) {
-            // Whoever began to wait in between has not seen it.
-            kept.giveUp(Optional.empty());
-        }
-    }
-
-    private boolean mayKeep(Optional<ConnectionLife> connection) {
-        return configuration.allowKeepAlive()
-                && configuration.keepHelpers()
-                && configuration.limits().maxRequestTime().isZero()
-                && connection.isPresent();
-    }
-
-    /** A helper leaves by itself after the request timeout; it must not do so while it is taken for alive. */
-    private static Duration shorter(Duration patience, Limits limits) {
-        Duration most = Duration.ofMillis(limits.requestTimeout().toMillis() / 2);
-        return patience.compareTo(most) < 0 ? patience : most;
-    }
-
-    private void requireConfining(String context) throws HelperException {
-        Optional<String> objection = enforcement.objection(context);
-        if (objection.isPresent()) {
-            throw new HelperException(Reason.UNAVAILABLE, objection.get());
-        }
-    }
-
-    /**
      * Looks at what stands around an application that is about to start.
      *
      * @return why it must not; empty if it may
@@ -508,26 +339,7 @@ final class Governor implements AutoCloseable {
      * @throws ConfigurationException with the last refusal if nobody can
      */
     void requireReachable(List<Root> roots) throws ConfigurationException {
-        Optional<HelperException> refusal = Optional.empty();
-        for (String context : rules.contexts().keySet()) {
-            try {
-                helper(context, "preflight", roots, PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
-                        .close();
-                return;
-            } catch (HelperException failed) {
-                refusal = Optional.of(failed);
-            }
-        }
-        if (refusal.isPresent()) {
-            throw new ConfigurationException(
-                    SM.getString(
-                            "governor.folder", folders(roots), refusal.get().getMessage()),
-                    refusal.get());
-        }
-    }
-
-    private static String folders(List<Root> roots) {
-        return roots.stream().map(root -> root.folder().toString()).collect(Collectors.joining(", "));
+        helpers.requireReachable(rules.contexts().keySet(), roots);
     }
 
     /** Called every now and then by Tomcat's background thread. */
@@ -536,25 +348,12 @@ final class Governor implements AutoCloseable {
         dryRun.ifPresent(DryRun::background);
         threads.background();
         refusals.background();
-        revive(launcher);
-        programs.running().ifPresent(Governor::revive);
+        helpers.background();
     }
 
     /** Tomcat's background thread looks, and who asks for it over JMX. */
     private synchronized Optional<Reload> poll() {
         return rules.poll(dryRun.isPresent() ? this::tryForReport : this::preflight);
-    }
-
-    private static void revive(Launcher launcher) {
-        if (launcher instanceof ChildLauncher child) {
-            try {
-                if (child.revive()) {
-                    LOG.error(SM.getString("governor.launcher.revived", child));
-                }
-            } catch (HelperException dead) {
-                LOG.error(dead.getMessage());
-            }
-        }
     }
 
     @Override
@@ -563,52 +362,16 @@ final class Governor implements AutoCloseable {
         refusals.close();
         rules.close();
         threads.close();
-        kept.close();
-        programs.close();
-        launcher.close();
-    }
-
-    private HelperConnection helper(
-            String context, String requestId, List<Root> roots, Duration progressTimeout, Duration totalTimeout)
-            throws HelperException {
-        requireConfining(context);
-        return launcher.confined(
-                request(context, requestId, roots, progressTimeout, totalTimeout, ConfineRequest.Way.FILES),
-                Optional.empty(),
-                false);
-    }
-
-    private ConfineRequest request(
-            String context,
-            String requestId,
-            List<Root> roots,
-            Duration progressTimeout,
-            Duration totalTimeout,
-            ConfineRequest.Way way) {
-        return new ConfineRequest(
-                context,
-                requestId,
-                configuration.identity(),
-                way == ConfineRequest.Way.FILES
-                        ? configuration.ceilings().forFiles()
-                        : configuration.ceilings().forPrograms(),
-                roots,
-                progressTimeout,
-                totalTimeout,
-                hasSelinux,
-                way);
+        helpers.close();
     }
 
     /** Lets helpers and threads take contexts once, so that a refusal is known before the first request. */
     private Optional<String> preflight(Map<String, String> contexts) {
         ContextCheck check = new ContextCheck(
-                contexts, configuration.preflightLimit(), new ContextTrial(this::tryOut, threads, enforcement, policy));
+                contexts,
+                configuration.preflightLimit(),
+                new ContextTrial(helpers::tryOut, threads, enforcement, policy));
         return preflight.run("contexts", List.of(check));
-    }
-
-    private void tryOut(String context) throws HelperException {
-        helper(context, "preflight", List.of(), PREFLIGHT_TIMEOUT, PREFLIGHT_TIMEOUT)
-                .close();
     }
 
     private void report(Reload news) {
@@ -676,41 +439,6 @@ final class Governor implements AutoCloseable {
             return selinux.ownContext();
         } catch (IOException unknown) {
             throw new ConfigurationException(SM.getString("governor.ownContext", unknown.getMessage()), unknown);
-        }
-    }
-
-    private static void heard(HelperNumbers numbers, String line) {
-        numbers.said(line);
-        LOG.warn(SM.getString("governor.launcher.said", line));
-    }
-
-    private static Launcher startLauncher(
-            Configuration configuration,
-            Selinux selinux,
-            Optional<SecurityContext> own,
-            Preflight preflight,
-            HelperNumbers numbers)
-            throws ConfigurationException {
-        if (configuration.launcher() instanceof LauncherChoice.Service service) {
-            LauncherCheck check = new LauncherCheck(service.socket(), "tomcat-selinux-launcher.socket");
-            ConfigurationException.throwIf(preflight.run("launcher", List.of(check)));
-            return Launcher.service(service.socket());
-        }
-        Path binary = ((LauncherChoice.Child) configuration.launcher()).binary();
-        LabelCheck label = new LabelCheck(selinux, file -> Optional.empty(), List.of(), List.of(), Optional.of(binary));
-        Optional<String> wrong = preflight.run(
-                "launcher", configuration.onNotEnforcing() == OnNotEnforcing.FAIL ? List.of(label) : List.of());
-        try {
-            return ChildLauncher.start(
-                    binary,
-                    own.map(SecurityContext::type),
-                    configuration.onNotEnforcing() == OnNotEnforcing.IGNORE,
-                    configuration.limits().maxHelpers(),
-                    ConfineRequest.Way.FILES,
-                    line -> heard(numbers, line));
-        } catch (HelperException failed) {
-            throw new ConfigurationException(
-                    failed.getMessage() + wrong.map(why -> "; " + why).orElse(""), failed);
         }
     }
 }

@@ -36,8 +36,9 @@ final class KeptHelpers implements Admission.Spare, AutoCloseable {
     record Held(Terms terms, Admission.Permit permit, HelperConnection helper) implements AutoCloseable {
         @Override
         public void close() {
-            helper.close();
-            permit.close();
+            try (permit) {
+                helper.close();
+            }
         }
     }
 

@@ -20,7 +20,7 @@ import org.apache.tomcat.util.res.StringManager;
 final class RequestHelper {
     private static final StringManager SM = StringManager.getManager(RequestHelper.class);
 
-    private final Governor governor;
+    private final Helpers helpers;
     private final Request request;
     private final String id;
     private final Consumer<Confinement> taken;
@@ -32,8 +32,8 @@ final class RequestHelper {
      *
      * @param taken is told of each that is taken
      */
-    RequestHelper(Governor governor, Request request, String id, Consumer<Confinement> taken) {
-        this.governor = governor;
+    RequestHelper(Helpers helpers, Request request, String id, Consumer<Confinement> taken) {
+        this.helpers = helpers;
         this.request = request;
         this.id = id;
         this.taken = taken;
@@ -57,7 +57,7 @@ final class RequestHelper {
             }
             Optional<ConnectionLife> connection = ConnectionLife.of(request);
             held = Optional.of(
-                    ServerErrand.run(() -> governor.take(context, id, roots, root.generation(), connection, file)));
+                    ServerErrand.run(() -> helpers.take(context, id, roots, root.generation(), connection, file)));
             since = System.nanoTime();
             taken.accept(held.get().helper().confinement());
         }
@@ -79,13 +79,13 @@ final class RequestHelper {
     /** The request is over: ends it, or lets it wait for the next request of the connection. */
     void release() {
         used();
-        held.ifPresent(helper -> governor.release(helper, ConnectionLife.of(request)));
+        held.ifPresent(helper -> helpers.release(helper, ConnectionLife.of(request)));
         held = Optional.empty();
     }
 
     private void used() {
         if (held.isPresent()) {
-            governor.numbers().use().add(System.nanoTime() - since);
+            helpers.numbers().use().add(System.nanoTime() - since);
         }
     }
 }

@@ -89,7 +89,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     private Optional<String> threadContext = Optional.empty();
     private String refused = "";
     private Optional<String> way = Optional.empty();
-    private Optional<Governor.Running> program = Optional.empty();
+    private Optional<Helpers.Running> program = Optional.empty();
     private Optional<RequestFiles> outer = Optional.empty();
 
     private RequestScope(Governor governor, Request request, Optional<Supplied> attribute) {
@@ -100,7 +100,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
         this.id = first.map(First::id).orElseGet(RequestScope::nextId);
         this.verdict = first.map(First::verdict);
         this.context = request.getContext();
-        this.helper = new RequestHelper(governor, request, id, this::confinement);
+        this.helper = new RequestHelper(governor.helpers(), request, id, this::confinement);
     }
 
     /** What log lines call the next request. */
@@ -338,7 +338,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     public ProgramConnection program(ProgramFolder folder, String prefix, String path) throws HelperException {
         String named = contextInForce();
         List<ConfineRequest.Root> folders = List.of(ConfineRequest.Root.readOnly(folder.place()));
-        Governor.Running running = ServerErrand.run(() -> governor.program(named, id, folders, prefix, path));
+        Helpers.Running running = ServerErrand.run(() -> governor.helpers().program(named, id, folders, prefix, path));
         program = Optional.of(running);
         confinement(running.program().confinement());
         return running.program();
@@ -346,13 +346,13 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
 
     @Override
     public void programEnded() {
-        program.ifPresent(Governor.Running::close);
+        program.ifPresent(Helpers.Running::close);
         program = Optional.empty();
     }
 
     @Override
     public void exited(ProgramConnection.Exit exit) {
-        governor.numbers().exited(exit);
+        governor.helpers().numbers().exited(exit);
     }
 
     @Override
@@ -504,7 +504,7 @@ final class RequestScope implements RequestPrograms, AutoCloseable {
     }
 
     private Optional<Confinement> proved() {
-        return program.map(Governor.Running::program)
+        return program.map(Helpers.Running::program)
                 .map(ProgramConnection::confinement)
                 .or(helper::confinement);
     }

@@ -93,47 +93,45 @@ public final class ValveMBean extends BaseModelMBean {
 
     /** When the rules in force were read, in milliseconds since 1970. */
     public long getMappingLoaded() {
-        return number(governor -> millis(Optional.of(governor.shown().mapping().loaded())));
+        return number(governor -> millis(Optional.of(governor.mapping().loaded())));
     }
 
     /** Whether the mapping file is refused as it is now. */
     public boolean isMappingRefused() {
-        return running()
-                .filter(governor -> governor.shown().mapping().isWrong())
-                .isPresent();
+        return running().filter(governor -> governor.mapping().isWrong()).isPresent();
     }
 
     /** When a mapping file was refused last, in milliseconds since 1970; 0 for never. */
     public long getMappingFailed() {
-        return number(governor -> millis(governor.shown().mapping().failure().map(MappingState.Failure::time)));
+        return number(governor -> millis(governor.mapping().failure().map(MappingState.Failure::time)));
     }
 
     /** Why. */
     public String getMappingFailure() {
         return running()
-                .flatMap(governor -> governor.shown().mapping().failure())
+                .flatMap(governor -> governor.mapping().failure())
                 .map(MappingState.Failure::message)
                 .orElse("");
     }
 
     /** Helpers in use, those that wait for their connection's next request included. */
     public long getHelpers() {
-        return number(governor -> governor.shown().admission().running());
+        return number(governor -> governor.helpers().admission().running());
     }
 
     /** The same by the context that they are in. */
     public TabularData getHelpersByContext() {
-        return byContext("helpers", governor -> governor.shown().admission().byContext());
+        return byContext("helpers", governor -> governor.helpers().admission().byContext());
     }
 
     /** Helpers that wait for their connection's next request. */
     public long getHelpersKept() {
-        return number(governor -> governor.shown().kept().size());
+        return number(governor -> governor.helpers().kept().size());
     }
 
     /** Requests that wait for a helper. */
     public long getRequestsWaiting() {
-        return number(governor -> governor.shown().admission().waiting());
+        return number(governor -> governor.helpers().admission().waiting());
     }
 
     /** How many helpers there may be. */
@@ -170,9 +168,9 @@ public final class ValveMBean extends BaseModelMBean {
     public TabularData getHelperFates() {
         Map<String, Object[]> rows = new LinkedHashMap<>();
         for (Fate fate : Fate.values()) {
-            rows.put(
-                    fate.toString(),
-                    new Object[] {number(governor -> governor.shown().helpers().count(fate))});
+            rows.put(fate.toString(), new Object[] {
+                number(governor -> governor.helpers().numbers().count(fate))
+            });
         }
         return table("fate", List.of("helpers"), rows);
     }
@@ -187,8 +185,10 @@ public final class ValveMBean extends BaseModelMBean {
     }
 
     private Object[] times(Function<HelperNumbers, Histogram> which) {
-        Histogram times =
-                running().map(governor -> governor.shown().helpers()).map(which).orElseGet(Histogram::new);
+        Histogram times = running()
+                .map(governor -> governor.helpers().numbers())
+                .map(which)
+                .orElseGet(Histogram::new);
         return new Object[] {
             times.count(),
             times.total(),

@@ -44,6 +44,7 @@ class RequestScopeTest {
     Path folder;
 
     private final Governor governor = mock(Governor.class);
+    private final Helpers helpers = mock(Helpers.class);
     private final HelperConnection helper = mock(HelperConnection.class);
     private final ProgramConnection program = mock(ProgramConnection.class);
     private final Admission.Permit permit = mock(Admission.Permit.class);
@@ -73,10 +74,11 @@ class RequestScopeTest {
         when(root.roots(false)).thenReturn(List.of(place));
         when(helper.confinement()).thenReturn(CONFINEMENT);
         when(program.confinement()).thenReturn(CONFINEMENT);
+        when(governor.helpers()).thenReturn(helpers);
         when(governor.decide(any(), any(), any())).thenReturn(new Verdict.Confine("u:r:t:s0", "rule"));
-        when(governor.take(any(), any(), any(), any(), any(), any())).thenReturn(held);
-        when(governor.numbers()).thenReturn(new HelperNumbers());
-        when(governor.program(any(), any(), any(), any(), any())).thenReturn(new Governor.Running(permit, program));
+        when(helpers.take(any(), any(), any(), any(), any(), any())).thenReturn(held);
+        when(helpers.numbers()).thenReturn(new HelperNumbers());
+        when(helpers.program(any(), any(), any(), any(), any())).thenReturn(new Helpers.Running(permit, program));
         RequestScope scope = RequestScope.open(governor, request);
         assertSame(helper, scope.helper(root));
         assertSame(program, scope.program(new ProgramFolder("", folder), "", ""));
@@ -86,7 +88,7 @@ class RequestScopeTest {
 
     private void assertNothingLeft(Request request) {
         verify(program).close();
-        verify(governor).release(held, Optional.empty());
+        verify(helpers).release(held, Optional.empty());
         verify(request).removeNote(RequestScope.class.getName());
         assertEquals(Optional.empty(), RequestFiles.current());
     }
@@ -106,6 +108,7 @@ class RequestScopeTest {
         IllegalStateException failure = new IllegalStateException();
         doThrow(failure).when(program).close();
         assertSame(failure, assertThrows(IllegalStateException.class, scope::close));
+        verify(permit).close();
         assertNothingLeft(request);
     }
 
@@ -114,7 +117,7 @@ class RequestScopeTest {
         Request request = request();
         RequestScope scope = opened(request);
         StackOverflowError failure = new StackOverflowError();
-        doThrow(failure).when(governor).release(any(), any());
+        doThrow(failure).when(helpers).release(any(), any());
         assertSame(failure, assertThrows(StackOverflowError.class, scope::close));
         assertNothingLeft(request);
     }
