@@ -3,6 +3,7 @@
 
 MVN := mvn -B -q
 TOMCAT10 := mvn -B -Ptomcat-10.1 -pl valve,examples/status -am verify -Dsurefire.failIfNoSpecifiedTests=false
+PARALLEL := --jobs=$(shell nproc) --output-sync=target
 DEMO := /usr/share/tomcat-selinux/demo/run
 
 # How long "make soak" lasts.
@@ -19,7 +20,7 @@ setup:
 	guest/setup
 
 build: setup
-	$(MAKE) -C launcher
+	$(MAKE) $(PARALLEL) -C launcher
 	$(MAKE) -C selinux-policy
 	$(MVN) package -DskipTests
 	scripts/unpack-tomcat
@@ -27,8 +28,10 @@ build: setup
 demo: build
 	scripts/demo
 
+# What knows no clock has company, on as many processors as there are.
 test: build
-	$(MAKE) test-scripts test-docs test-launcher test-policy test-packages test-java test-guest
+	scripts/beside test-scripts test-docs test-policy
+	$(MAKE) test-launcher test-packages test-java test-guest
 	@echo "All tests passed."
 
 test-scripts:
@@ -40,10 +43,11 @@ test-docs:
 	scripts/docs
 
 test-launcher:
-	$(MAKE) -C launcher check test
+	$(MAKE) $(PARALLEL) -C launcher check test-programs
+	$(MAKE) -C launcher test
 
 test-policy:
-	$(MAKE) -C selinux-policy test
+	$(MAKE) $(PARALLEL) -C selinux-policy test
 
 test-packages:
 	packaging/test
