@@ -45,7 +45,7 @@ start() { # start [OPTION...]: sets $pid
     as-service "$launcher" --socket "$socket" "$@" <&"$open" >"$log" 2>&1 &
     pid=$!
     disown
-    for ((i = 0; i < 100; i++)); do
+    for ((i = 0; i < 600; i++)); do
         [[ -S $socket && $(stat -c %i "$socket" 2>/dev/null) != "$before" ]] && return
         sleep 0.05
     done
@@ -69,7 +69,7 @@ hold_one() {
     : >/tmp/launcher-test.held
     exec {hold}> >(exec as-service "$client" "${as[@]}" "$socket" "$1" "$root" wait '' >/tmp/launcher-test.held 2>&1)
     held=
-    for ((i = 0; i < 60; i++)); do
+    for ((i = 0; i < 600; i++)); do
         held=$(sed -n 's/^confined pid \([0-9]*\) .*/\1/p' /tmp/launcher-test.held)
         [[ -n $held ]] && return
         sleep 0.05
@@ -242,7 +242,7 @@ shares_a_folder() {
     # A helper that is killed in the middle of an upload.
     exec {upload}> >(exec as-service "$client" "$socket" "$c0" "$uploads,w" put of_c0 >/tmp/launcher-test.held 2>&1)
     echo 'third text' >&"$upload"
-    for ((i = 0; i < 200; i++)); do
+    for ((i = 0; i < 600; i++)); do
         (($(leftovers) == 1)) && break
         sleep 0.05
     done

@@ -30,8 +30,8 @@ verdict() { # verdict STATUS NAME [DETAIL]
     fi
 }
 
-eventually() { # eventually COMMAND...: within twenty seconds; how soon is measured elsewhere, where nothing is emulated
-    for ((i = 0; i < 400; i++)); do
+eventually() { # eventually COMMAND...: within a minute; how soon is measured elsewhere, where nothing is emulated
+    for ((i = 0; i < 1200; i++)); do
         "$@" && return 0
         sleep 0.05
     done

@@ -5,7 +5,7 @@
 # eventually STATUS PATH: asks until the status is this one, for a while.
 eventually() {
     local i status=
-    for ((i = 0; i < 60; i++)); do
+    for ((i = 0; i < 240; i++)); do
         status=$(ask good "$2")
         [[ $status != "$1" ]] || break
         sleep 0.5
@@ -16,7 +16,7 @@ eventually() {
 # reported PATTERN: whether the log has it, now or after a while.
 reported() {
     local i
-    for ((i = 0; i < 60; i++)); do
+    for ((i = 0; i < 240; i++)); do
         ! grep -q "$1" "$base/out" || { echo yes && return; }
         sleep 0.5
     done

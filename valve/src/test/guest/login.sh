@@ -32,7 +32,7 @@ ask_as() {
 
 # becomes STATUS USER PATH: what was kept of a login is not kept for long.
 becomes() {
-    for ((i = 0; i < 60; i++)); do
+    for ((i = 0; i < 120; i++)); do
         [[ $(ask_as "$2" "$3") != "$1" ]] || return 0
         sleep 1
     done

@@ -205,7 +205,7 @@ ${foreign[$host]}
     head -c 300000 /dev/zero >/tmp/upload
     check "$host: an upload is kept as the user's" "200 $thread:s0:c1 300000 system_u:object_r:unpriv_webapp_tmp_t:s0:c1" \
         "$(curl -s -o /tmp/body -w '%{http_code}' -u bob:secret -H "Host: $host.example" -F file=@/tmp/upload http://127.0.0.1:8080/app/read) $(</tmp/body)"
-    for ((i = 0; i < 60; i++)); do
+    for ((i = 0; i < 120; i++)); do
         [[ -z $(find "$base/temp" -name 'upload*') ]] && break
         sleep 1
     done
@@ -234,7 +234,7 @@ check "the server is the one that was started, and has not crashed" "$server 0" 
 check "nothing has inherited a context" "200 system_u 0 PART 0" \
     "$(page servlets alice count) $(grep -c 'a request left it behind' "$base/out" || true)"
 creator=$(page servlets alice leave)
-for ((i = 0; i < 30; i++)); do
+for ((i = 0; i < 120; i++)); do
     [[ $(page servlets alice count) == *' 1 '* ]] && break
     sleep 1
 done
