@@ -241,10 +241,14 @@ static void report(const char *what, const char *unit, double target, bool at_mo
     const char *name = getenv("REPORT");
     const char *below = getenv("BELOW");
     double ratio = middle(ratios, n); /* and in order now */
-    FILE *f = name == NULL || *name == '\0' ? NULL : fopen(name, "a");
 
-    if (f == NULL)
+    if (name == NULL || *name == '\0')
         return;
+    FILE *f = fopen(name, "a");
+    if (f == NULL) {
+        perror(name);
+        exit(73);
+    }
     fprintf(f,
             "{\"name\": \"launcher%s, %s\", \"where\": \"%s\", \"unit\": \"%s\", \"ours\": %.1f, \"peer\": "
             "%.1f, "
