@@ -43,8 +43,9 @@ final class TestServer implements AutoCloseable {
     final Path base;
     final Path documents;
     final Context context;
-    private final Map<String, Map<String, Object>> seen = new ConcurrentHashMap<>();
+    private final Map<String, Seen> seen = new ConcurrentHashMap<>();
     private final AtomicInteger sent = new AtomicInteger();
+    private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger recorded = new AtomicInteger();
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -177,7 +178,7 @@ final class TestServer implements AutoCloseable {
     /** A request attribute as an access log would have seen it after the last request for a path. */
     Optional<Object> attribute(String path, String name) throws Exception {
         Await.until("a request does not end", () -> recorded.get() >= sent.get());
-        return Optional.ofNullable(seen.getOrDefault(path, Map.of()).get(name));
+        return Optional.ofNullable(seen.get(path)).map(last -> last.attributes().get(name));
     }
 
     /** The process that served the last request for a path. */
@@ -195,6 +196,13 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    /** The attributes of a request at its end, and which one it was to begin. */
+    private record Seen(int number, Map<String, Object> attributes) {
+        Seen later(Seen other) {
+            return other.number > number ? other : this;
+        }
+    }
+
     /** Stands where an access log would. */
     private final class Recorder extends ValveBase {
         Recorder() {
@@ -203,6 +211,7 @@ final class TestServer implements AutoCloseable {
 
         @Override
         public void invoke(Request request, Response response) throws IOException, jakarta.servlet.ServletException {
+            int number = begun.incrementAndGet();
             try {
                 getNext().invoke(request, response);
             } finally {
@@ -221,7 +230,9 @@ final class TestServer implements AutoCloseable {
                     }
                 }
                 // A request that was refused for what its path looks like has none.
-                seen.put(String.valueOf(request.getDecodedRequestURI()), attributes);
+                String path = String.valueOf(request.getDecodedRequestURI());
+                // The client may have its answer, and the next one, before this is reached.
+                seen.merge(path, new Seen(number, attributes), Seen::later);
                 recorded.incrementAndGet();
             }
         }
