@@ -10,8 +10,7 @@ DEMO := /usr/share/tomcat-selinux/demo/run
 SECONDS ?= 1800
 
 .PHONY: all demo test proof soak bench dist docs guest setup build format clean \
-        test-java test-launcher test-policy test-packages test-guest test-guest-inside test-guest-examples \
-        test-scripts test-docs
+        test-java test-launcher test-policy test-packages test-guest test-scripts test-docs
 
 all: build
 
@@ -29,7 +28,7 @@ build: setup
 demo: build
 	scripts/demo
 
-# What knows no clock has company, on as many processors as there are, and so have the tests in guests: two at a time.
+# What knows no clock has company, on as many processors as there are.
 test: build
 	scripts/beside test-scripts test-docs test-policy
 	$(MAKE) test-launcher test-packages test-java test-guest
@@ -58,27 +57,20 @@ test-java:
 	mvn -B verify
 	$(TOMCAT10) -Dtest='TomcatVersionTest,ServletsTest,FilesTest,ProgramsTest,HolesTest,ServletHolesTest,CompatibilityTest,StatusPageTest'
 
-# Two guests at a time, which have a processor each for most of it; lasting load is measured by itself.
 test-guest:
-	scripts/beside test-guest-inside test-guest-examples
-	scripts/soak 120
-
-test-guest-inside: export GUEST_TARGET := $(CURDIR)/target/guest-inside
-test-guest-inside:
 	guest/test
 	guest/run --share launcher/target --share launcher/tests -- /share/tests/guest.sh
 	guest/run --share launcher/target --share launcher/tests -- /share/tests/guest_programs.sh
 	guest/run --share guest/tests/inside --share examples/monitoring --share valve/src/test/guest -- /share/guest/run
-	guest/run --share guest/tests/inside --share valve/src/test/guest --share valve/target/test-classes -- /share/guest/run-threads
+	guest/run --single-threaded --share guest/tests/inside --share valve/src/test/guest --share valve/target/test-classes -- /share/guest/run-threads
 	guest/run --share guest/tests/inside --share valve/src/test/guest --share valve/target/test-classes -- /share/guest/run-servlets 200
 	guest/run --share guest/tests/inside --share valve/src/test/guest --share valve/target/test-classes -- /share/guest/run-filter
 	valve/src/test/guest/stage-litmus target/litmus
 	guest/run --share guest/tests/inside --share valve/src/test/guest --share target/litmus -- /share/guest/run-dav
 	guest/run --share guest/tests/inside --share bin --share mapping/src/test/guest -- /share/guest/run
-
-test-guest-examples:
 	examples/run
 	scripts/demo
+	scripts/soak 120
 
 proof: build
 	$(MAKE) -C launcher growth valgrind

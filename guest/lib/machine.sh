@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Boots the guest in QEMU under software emulation (never KVM) and carries its output out.
 
-# boot IMAGE RUN INIT MEMORY LIMIT MODE INTERACTIVE REBOOT TAP
+# boot IMAGE RUN INIT MEMORY LIMIT MODE INTERACTIVE REBOOT TAP THREADS
 #
 # RUN is a folder with overlay.img; afterwards it has verdict, results.tar, denials.log and console.log.
 # Fails when the machine had to be killed at the limit.
 boot() {
-    local image=$1 run=$2 init=$3 memory=$4 limit=$5 mode=$6 interactive=$7 reboot=$8 tap=$9
+    local image=$1 run=$2 init=$3 memory=$4 limit=$5 mode=$6 interactive=$7 reboot=$8 tap=$9 threads=${10}
     local -a ports=(output errors verdict results denials)
     # Landlock beside SELinux; Debian's own default would be AppArmor.
     local modules=landlock,lockdown,yama,selinux,bpf
@@ -25,7 +25,7 @@ boot() {
     kernel+=(lsm=$modules)
     [[ $init == script ]] || kernel+=(systemd.wants=guest-session.service TERM=dumb)
     local -a machine=(
-        qemu-system-x86_64 -machine q35 -accel "tcg,thread=multi" -cpu max -smp 2 -m "$memory"
+        qemu-system-x86_64 -machine q35 -accel "tcg,thread=$threads" -cpu max -smp 2 -m "$memory"
         -nodefaults -no-user-config -display none -monitor none
         -kernel "$image/vmlinuz" -initrd "$image/initrd" -append "${kernel[*]}"
         -serial "file:$run/console.log"

@@ -211,7 +211,7 @@ ${foreign[$host]}
     done
     check "$host: and gone afterwards" "" "$(find "$base/temp" -name 'upload*')"
     check "$host: of $requests requests of two users not one has a wrong answer" "$requests answers, 0 of them wrong" \
-        "$(java -XX:+UseSerialGC -cp /share/test-classes io.github.tomcatselinux.guest.Load $host.example "$requests" 4 2>/tmp/errors)"
+        "$(java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp /share/test-classes io.github.tomcatselinux.guest.Load $host.example "$requests" 4 2>/tmp/errors)"
     head -n 20 /tmp/errors
 done
 # later USER WHERE: status and answer of what goes on asynchronously with this.
