@@ -81,7 +81,7 @@ make_site() {
     belongs dave0 s0:c2 unpriv
     belongs dave1 s0:c3 unpriv
 
-    mount -t tmpfs -o size=4m,mode=0755,rootcontext=system_u:object_r:unpriv_webapp_rw_t:s0 tmpfs "$uploads"
+    mount -t tmpfs -o size=4m,mode=0775,rootcontext=system_u:object_r:unpriv_webapp_rw_t:s0 tmpfs "$uploads"
     mkdir "$uploads/WEB-INF"
     web_xml "$(servlet dav org.apache.catalina.servlets.WebdavServlet '/*' readonly false)" >"$uploads/WEB-INF/web.xml"
     chcon -R -t tomcat_webapp_code_t "$uploads/WEB-INF"
@@ -91,6 +91,8 @@ make_site() {
     chcon system_u:object_r:unpriv_webapp_rw_t:s0:c0 "$uploads/alice.txt"
     chcon system_u:object_r:unpriv_webapp_rw_t:s0:c1 "$uploads/bob.txt"
     chown -R tomcat:tomcat "$uploads"
+    chown tomcat-selinux "$uploads/bob.txt"
+    chmod 0640 "$uploads"/*.txt
 
     for user in alice bob carol dave; do
         echo "<user username=\"$user\" password=\"$user\" roles=\"user\"/>"
@@ -125,14 +127,14 @@ server_xml() {
     <Context path="" docBase="$base/work/admin" privileged="true"/>
   </Host>
   $(confined_host child 'allowKeepAlive="true" threadIdleTime="2" launcher="/usr/libexec/tomcat-selinux/launcher"')
-  $(confined_host service "threads=\"one-time\" deniedStatus=\"404\" launcher=\"unix:$run/soak.sock\" programLauncher=\"unix:$run/soak-programs.sock\"")
+  $(confined_host service "threads=\"one-time\" deniedStatus=\"404\" launcher=\"unix:$run/launcher.sock\" programLauncher=\"unix:$run/programs.sock\"")
 </Engine></Service></Server>
 XML
 }
 
-# serve_launchers: two launchers as services, each started again when it ends, until /run/soak-ends is there.
+# serve_launchers: the launchers as services, by the units that are shipped.
 serve_launchers() {
-    local way config=/etc/tomcat-selinux/launcher.conf
+    local way unit
     {
         echo "client $(id -u tomcat) tomcat_t"
         echo "allow unpriv_webapp_t s0-s0:c0.c9 /srv/tomcat"
@@ -141,17 +143,12 @@ serve_launchers() {
             echo "allow ${way}_webapp_t s0 /srv/tomcat"
             echo "allow ${way}_webapp_t s0 $uploads write"
         done
-    } >"$config"
-    mkdir -p "$run"
-    chown tomcat:tomcat "$run"
-    restorecon -R "$config" "$run"
-    keep_serving files "$run/soak.sock" 2>/dev/null &
-    keep_serving programs "$run/soak-programs.sock" 2>/dev/null &
-    wait
-}
-keep_serving() {
-    while [[ ! -e /run/soak-ends ]]; do
-        as-service setpriv --reuid tomcat --regid tomcat --clear-groups /usr/libexec/tomcat-selinux/launcher \
-            --config /etc/tomcat-selinux/launcher.conf --way "$1" --socket "$2" </dev/null >>"/run/soak-$1" 2>&1 || sleep 0.1
+    } >/etc/tomcat-selinux/launcher.conf
+    restorecon -R /etc/tomcat-selinux
+    for unit in tomcat-selinux-launcher tomcat-selinux-programs; do
+        mkdir -p "/etc/systemd/system/$unit.service.d"
+        printf '[Service]\nReadWritePaths=%s\n' "$uploads" >"/etc/systemd/system/$unit.service.d/uploads.conf"
     done
+    systemctl daemon-reload
+    systemctl start tomcat-selinux-launcher.socket tomcat-selinux-programs.socket
 }
