@@ -14,6 +14,9 @@ final class Deserter implements Runnable {
     private static final int PATIENCE_MILLISECONDS = 120_000;
     private static final int MOST_PAUSE_MILLISECONDS = 100;
 
+    /** An answer that is shorter than expected, as of an error, must not be waited for until the server gives up. */
+    private static final String END = "Connection: close\r\n\r\n";
+
     private final Situation situation;
     private final AtomicLong times = new AtomicLong();
     private final Random random = new Random(1);
@@ -39,8 +42,8 @@ final class Deserter implements Runnable {
                                     Visit.head("PUT", host, "alice", "/dav/half.txt")
                                             + "Content-Length: 100000\r\n\r\nsome",
                                     0);
-                        case 2 -> desert(Visit.head("GET", host, "alice", "/alice-large.txt") + "\r\n", 1000);
-                        default -> desert(Visit.head("GET", host, "alice", "/cgi/endless") + "\r\n", 1000);
+                        case 2 -> desert(Visit.head("GET", host, "alice", "/alice-large.txt") + END, 1000);
+                        default -> desert(Visit.head("GET", host, "alice", "/cgi/endless") + END, 1000);
                     }
                     times.incrementAndGet();
                     Thread.sleep(random.nextInt(MOST_PAUSE_MILLISECONDS));

@@ -88,21 +88,25 @@ final class Faults {
         }
     }
 
-    private void killHelpers() throws InterruptedException {
+    private void killHelpers() throws IOException, InterruptedException {
         for (int i = 0; i < HELPERS_KILLED; i++) {
-            List<ProcessHandle> helpers = server.processes().helpers();
+            List<Long> helpers = server.processes().helpers();
             if (!helpers.isEmpty()) {
-                helpers.get(random.nextInt(helpers.size())).destroyForcibly();
+                killOne(helpers);
             }
             Thread.sleep(random.nextInt(SHORT_MILLISECONDS));
         }
     }
 
-    private void kill(List<ProcessHandle> launchers) throws IOException {
+    private void kill(List<Long> launchers) throws IOException {
         if (launchers.isEmpty()) {
             throw new IOException("there is no launcher to be killed");
         }
-        launchers.get(random.nextInt(launchers.size())).destroyForcibly();
+        killOne(launchers);
+    }
+
+    private void killOne(List<Long> pids) {
+        ProcessHandle.of(pids.get(random.nextInt(pids.size()))).ifPresent(ProcessHandle::destroyForcibly);
     }
 
     private void fillDisk() throws IOException, InterruptedException {

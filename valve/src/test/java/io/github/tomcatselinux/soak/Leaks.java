@@ -23,7 +23,9 @@ final class Leaks {
 
     private static final Map<String, Margin> MARGINS = Map.of(
             "descriptors", new Margin(8, 0),
-            "threads", new Margin(8, 0),
+            "helpers", new Margin(0, 0),
+            "threads", new Margin(0, 0),
+            "serverThreads", new Margin(8, 0),
             "heapBytes", new Margin(6 * KIB * KIB, 0.25),
             // A launcher for programs keeps as many supervisors again as it has idle ones, each with its relay.
             "processes", new Margin(48, 0),

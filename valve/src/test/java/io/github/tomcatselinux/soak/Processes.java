@@ -2,15 +2,38 @@
 // The server, its launchers and their helpers, as /proc has them.
 package io.github.tomcatselinux.soak;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Found anew each time: launchers come and go. */
+/** Found anew each time, by one look at each process: launchers come and go. */
 final class Processes {
+    /** What runs the launcher's program: itself, and what it has forked. */
     private static final String LAUNCHER = "launcher";
+
+    private static final Path PROC = Path.of("/proc");
+
+    /** Of {@code /proc/PID/stat} (proc_pid_stat(5)). */
+    private record Entry(long pid, String name, long parent) {
+        static Entry of(String stat) {
+            int name = stat.indexOf('(');
+            int rest = stat.lastIndexOf(')');
+            return new Entry(
+                    Long.parseLong(stat.substring(0, name).strip()),
+                    stat.substring(name + 1, rest),
+                    Long.parseLong(stat.substring(rest + 2).split(" ", 3)[1]));
+        }
+    }
 
     private final long server;
 
@@ -19,35 +42,73 @@ final class Processes {
         this.server = server;
     }
 
+    /** The pids of those launchers that are Tomcat's children, or of those that are not. */
+    List<Long> launchers(boolean children) throws IOException {
+        return launchers(all()).stream()
+                .filter(launcher -> children == (launcher.parent() == server))
+                .map(Entry::pid)
+                .toList();
+    }
+
+    /** The pids of what every launcher has forked, idle or at work. */
+    List<Long> helpers() throws IOException {
+        Map<Long, Entry> all = all();
+        Set<Long> launchers = pids(launchers(all));
+        return all.values().stream()
+                .filter(process -> launchers.contains(process.parent()))
+                .map(Entry::pid)
+                .toList();
+    }
+
+    /** How many come from the launchers, they themselves and programs included. */
+    long family() throws IOException {
+        Map<Long, Entry> all = all();
+        Set<Long> launchers = pids(launchers(all));
+        return all.values().stream()
+                .filter(process -> descends(process, launchers, all))
+                .count();
+    }
+
+    private static boolean descends(Entry process, Set<Long> from, Map<Long, Entry> all) {
+        Entry next = process;
+        while (next != null && !from.contains(next.pid())) {
+            next = all.get(next.parent());
+        }
+        return next != null;
+    }
+
+    private static Set<Long> pids(List<Entry> processes) {
+        return processes.stream().map(Entry::pid).collect(Collectors.toSet());
+    }
+
     /** Those that fork, of Tomcat's own and of services: what runs that program, below what does not. */
-    List<ProcessHandle> launchers() {
-        return ProcessHandle.allProcesses()
-                .filter(Processes::isLauncher)
-                .filter(process ->
-                        process.parent().filter(Processes::isLauncher).isEmpty())
+    private static List<Entry> launchers(Map<Long, Entry> all) {
+        return all.values().stream()
+                .filter(process -> isLauncher(process) && !isLauncher(all.get(process.parent())))
                 .toList();
     }
 
-    /** Of them those that are Tomcat's children, or those that are not. */
-    List<ProcessHandle> launchers(boolean children) {
-        return launchers().stream()
-                .filter(process -> children
-                        == process.parent()
-                                .filter(parent -> parent.pid() == server)
-                                .isPresent())
-                .toList();
+    private static boolean isLauncher(Entry process) {
+        return process != null && process.name().equals(LAUNCHER);
     }
 
-    /** What every launcher has forked, idle or at work. */
-    List<ProcessHandle> helpers() {
-        return launchers().stream().flatMap(ProcessHandle::children).toList();
+    /** None if it has ended. */
+    private static Optional<Entry> read(Path folder) {
+        try {
+            return Optional.of(Entry.of(Files.readString(folder.resolve("stat"), ISO_8859_1)));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
     }
 
-    /** What comes from the launchers, they themselves and programs included. */
-    long family() {
-        return launchers().stream()
-                .mapToLong(launcher -> 1 + launcher.descendants().count())
-                .sum();
+    private static Map<Long, Entry> all() throws IOException {
+        Map<Long, Entry> all = new HashMap<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path folder : folders) {
+                read(folder).ifPresent(process -> all.put(process.pid(), process));
+            }
+        }
+        return all;
     }
 
     long serverDescriptors() throws IOException {
@@ -56,15 +117,15 @@ final class Processes {
 
     long launcherDescriptors() throws IOException {
         long sum = 0;
-        for (ProcessHandle launcher : launchers()) {
+        for (Entry launcher : launchers(all())) {
             sum += descriptors(launcher.pid());
         }
         return sum;
     }
 
     /** Of the largest launcher, in KiB. */
-    long launcherMemory() {
-        return launchers().stream()
+    long launcherMemory() throws IOException {
+        return launchers(all()).stream()
                 .mapToLong(launcher -> status(launcher.pid(), "VmRSS:"))
                 .max()
                 .orElse(0);
@@ -97,15 +158,6 @@ final class Processes {
                     .orElse(0);
         } catch (IOException gone) {
             return 0;
-        }
-    }
-
-    private static boolean isLauncher(ProcessHandle process) {
-        try {
-            String line = Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
-            return line.split("\0", 2)[0].endsWith("/tomcat-selinux/" + LAUNCHER);
-        } catch (IOException gone) {
-            return false;
         }
     }
 }

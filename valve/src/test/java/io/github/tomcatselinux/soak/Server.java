@@ -5,6 +5,7 @@ package io.github.tomcatselinux.soak;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,9 @@ import java.util.stream.Stream;
 final class Server {
     private static final int PATIENCE_SECONDS = 90;
     private static final int POLL_MILLISECONDS = 500;
+
+    /** What the valves count of what requests take: helpers, and threads with a context. */
+    private static final List<String> IN_USE = List.of("helpers", "threads");
 
     private final Processes processes;
     private final Jmx jmx;
@@ -34,35 +38,34 @@ final class Server {
         return jmx;
     }
 
-    /** Waits until nothing is in use any more: helpers, and threads with a context. */
-    boolean isIdle() throws IOException {
-        for (String host : Site.HOSTS) {
-            if (jmx.ofValve(host, "helpers") > 0 || jmx.ofValve(host, "threads") > 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** The measures as soon as they are as they should be, or as they are when that takes too long. */
     Map<String, Long> measures(Predicate<Map<String, Long>> good) throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!isIdle() && System.nanoTime() < end) {
-            Thread.sleep(POLL_MILLISECONDS);
-        }
         Map<String, Long> measures = measures();
-        while (!good.test(measures) && System.nanoTime() < end) {
+        while (!(isIdle(measures) && good.test(measures)) && System.nanoTime() < end) {
             Thread.sleep(POLL_MILLISECONDS);
             measures = measures();
         }
         return measures;
     }
 
+    /** Whether nothing is in use any more. */
+    private static boolean isIdle(Map<String, Long> measures) {
+        return IN_USE.stream().allMatch(what -> measures.get(what) == 0);
+    }
+
     private Map<String, Long> measures() throws IOException {
         Map<String, Long> measures = new TreeMap<>();
+        for (String what : IN_USE) {
+            long sum = 0;
+            for (String host : Site.HOSTS) {
+                sum += jmx.ofValve(host, what);
+            }
+            measures.put(what, sum);
+        }
         measures.put("heapBytes", jmx.heap());
         measures.put("descriptors", processes.serverDescriptors());
-        measures.put("threads", processes.serverThreads());
+        measures.put("serverThreads", processes.serverThreads());
         measures.put("serverKib", processes.serverMemory());
         measures.put("processes", processes.family());
         measures.put("launcherDescriptors", processes.launcherDescriptors());
