@@ -10,7 +10,7 @@ DEMO := /usr/share/tomcat-selinux/demo/run
 SECONDS ?= 1800
 
 .PHONY: all demo test proof soak bench dist docs guest setup build format clean \
-        test-java test-launcher test-policy test-packages test-guest test-scripts test-docs
+        test-java test-launcher test-without-clock test-policy test-packages test-guest test-scripts test-docs
 
 all: build
 
@@ -28,11 +28,14 @@ build: setup
 demo: build
 	scripts/demo
 
-# What knows no clock has company, on as many processors as there are.
+# A guest leaves half a processor idle, which is enough for what knows no clock.
 test: build
-	scripts/beside test-scripts test-docs test-policy
-	$(MAKE) test-launcher test-packages test-java test-guest
+	$(MAKE) test-launcher test-java
+	scripts/beside test-guest test-without-clock
 	@echo "All tests passed."
+
+test-without-clock:
+	nice -n 19 $(MAKE) test-scripts test-docs test-policy test-packages
 
 test-scripts:
 	scripts/check-scripts
