@@ -51,8 +51,8 @@ final class Faults {
         all.put("mapping-reloaded", this::changeRules);
         all.put("mapping-broken", this::breakRules);
         all.put("helpers-killed", this::killHelpers);
-        all.put("launcher-killed-child", () -> kill(server.processes().launchers(true)));
-        all.put("launcher-killed-service", () -> kill(server.processes().launchers(false)));
+        all.put("launcher-killed-child", () -> killOne(server.processes().launchers(true)));
+        all.put("launcher-killed-service", () -> killOne(server.processes().launchers(false)));
         all.put("disk-full", this::fillDisk);
         all.put("policy-reloaded", () -> run("load_policy"));
         all.put("boolean-programs", this::forbidPrograms);
@@ -90,22 +90,15 @@ final class Faults {
 
     private void killHelpers() throws IOException, InterruptedException {
         for (int i = 0; i < HELPERS_KILLED; i++) {
-            List<Long> helpers = server.processes().helpers();
-            if (!helpers.isEmpty()) {
-                killOne(helpers);
-            }
+            killOne(server.processes().helpers());
             Thread.sleep(random.nextInt(SHORT_MILLISECONDS));
         }
     }
 
-    private void kill(List<Long> launchers) throws IOException {
-        if (launchers.isEmpty()) {
-            throw new IOException("there is no launcher to be killed");
+    private void killOne(List<Long> pids) throws IOException {
+        if (pids.isEmpty()) {
+            throw new IOException("there is nothing to be killed");
         }
-        killOne(launchers);
-    }
-
-    private void killOne(List<Long> pids) {
         ProcessHandle.of(pids.get(random.nextInt(pids.size()))).ifPresent(ProcessHandle::destroyForcibly);
     }
 
