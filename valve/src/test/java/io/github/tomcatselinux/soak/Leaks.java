@@ -4,6 +4,8 @@ package io.github.tomcatselinux.soak;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /** Measures of a server that nobody asks for anything, from early on, and what may be added to each until the end. */
 final class Leaks {
@@ -21,10 +23,11 @@ final class Leaks {
         }
     }
 
+    /** What the valves count of what requests take: helpers, and threads with a context. None may be left, whatever there was before. */
+    static final Set<String> IN_USE = Set.of("helpers", "threads");
+
     private static final Map<String, Margin> MARGINS = Map.of(
             "descriptors", new Margin(8, 0),
-            "helpers", new Margin(0, 0),
-            "threads", new Margin(0, 0),
             "serverThreads", new Margin(8, 0),
             "heapBytes", new Margin(6 * KIB * KIB, 0.25),
             // A launcher for programs keeps as many supervisors again as it has idle ones, each with its relay.
@@ -45,9 +48,22 @@ final class Leaks {
         return now.keySet().stream().allMatch(name -> flat(name, now));
     }
 
+    /** Whether nothing is in use, as it should be when nobody asks. */
+    static boolean idle(Map<String, Long> now) {
+        return IN_USE.stream().allMatch(name -> now.getOrDefault(name, 0L) == 0);
+    }
+
     private boolean flat(String name, Map<String, Long> now) {
+        OptionalLong most = most(name);
+        return most.isEmpty() || now.get(name) <= most.getAsLong();
+    }
+
+    private OptionalLong most(String name) {
+        if (IN_USE.contains(name)) {
+            return OptionalLong.of(0);
+        }
         Margin margin = MARGINS.get(name);
-        return margin == null || now.get(name) <= margin.most(before.get(name));
+        return margin == null ? OptionalLong.empty() : OptionalLong.of(margin.most(before.get(name)));
     }
 
     /** Each measure in both states; those without a margin are only told. */
@@ -57,10 +73,10 @@ final class Leaks {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("before", before.get(name));
             one.put("after", value);
-            if (MARGINS.containsKey(name)) {
-                one.put("most", MARGINS.get(name).most(before.get(name)));
+            most(name).ifPresent(most -> {
+                one.put("most", most);
                 one.put("flat", flat(name, now));
-            }
+            });
             all.put(name, one);
         });
         return all;

@@ -5,7 +5,6 @@ package io.github.tomcatselinux.soak;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -16,9 +15,6 @@ import java.util.stream.Stream;
 final class Server {
     private static final int PATIENCE_SECONDS = 90;
     private static final int POLL_MILLISECONDS = 500;
-
-    /** What the valves count of what requests take: helpers, and threads with a context. */
-    private static final List<String> IN_USE = List.of("helpers", "threads");
 
     private final Processes processes;
     private final Jmx jmx;
@@ -42,21 +38,16 @@ final class Server {
     Map<String, Long> measures(Predicate<Map<String, Long>> good) throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         Map<String, Long> measures = measures();
-        while (!(isIdle(measures) && good.test(measures)) && System.nanoTime() < end) {
+        while (!good.test(measures) && System.nanoTime() < end) {
             Thread.sleep(POLL_MILLISECONDS);
             measures = measures();
         }
         return measures;
     }
 
-    /** Whether nothing is in use any more. */
-    private static boolean isIdle(Map<String, Long> measures) {
-        return IN_USE.stream().allMatch(what -> measures.get(what) == 0);
-    }
-
     private Map<String, Long> measures() throws IOException {
         Map<String, Long> measures = new TreeMap<>();
-        for (String what : IN_USE) {
+        for (String what : Leaks.IN_USE) {
             long sum = 0;
             for (String host : Site.HOSTS) {
                 sum += jmx.ofValve(host, what);

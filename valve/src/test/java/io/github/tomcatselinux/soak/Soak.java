@@ -78,7 +78,7 @@ public final class Soak {
         // Everything once, so that what is loaded late or kept for ever is there before it is counted.
         strikeAll();
         gate.shut();
-        Leaks leaks = new Leaks(server.measures(measures -> true));
+        Leaks leaks = new Leaks(server.measures(Leaks::idle));
         gate.open();
         do {
             strikeAll();

@@ -123,4 +123,12 @@ class SoakTest {
         assertTrue(leaks.none(Map.of("descriptors", 62L, "serverKib", 900L)));
         assertFalse(leaks.none(Map.of("descriptors", 70L, "serverKib", 100L)));
     }
+
+    @Test
+    void noticesAHelperThatWasInUseAllTheTime() {
+        Leaks leaks = new Leaks(Map.of("helpers", 1L, "threads", 0L));
+        assertFalse(leaks.none(Map.of("helpers", 1L, "threads", 0L)));
+        assertTrue(leaks.none(Map.of("helpers", 0L, "threads", 0L)));
+        assertFalse(Leaks.idle(Map.of("helpers", 0L, "threads", 1L)));
+    }
 }
